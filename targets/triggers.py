@@ -22,6 +22,9 @@ _MEASURED_AT_LEVEL = """(
     OR (o.kind IN ('ministry', 'agency') AND 'ministry' = ANY(i.levels))
 )"""
 
+# The rows that a statement added or changed, under one name in all functions below.
+_FRESH = pgtrigger.Referencing(new="fresh")  # type: ignore[no-untyped-call]
+
 _BUMP = """
     INSERT INTO targets_dataversion (id, number) VALUES (1, 1)
     ON CONFLICT (id) DO UPDATE SET number = targets_dataversion.number + 1;
@@ -89,7 +92,7 @@ def observation_fits() -> pgtrigger.Trigger:
         operation=pgtrigger.Insert,
         when=pgtrigger.After,
         level=pgtrigger.Statement,
-        referencing=pgtrigger.Referencing(new="fresh"),
+        referencing=_FRESH,
         declare=[("bad", "RECORD")],
         func="""
             SELECT o.code, f.period INTO bad
@@ -124,7 +127,7 @@ def enqueue_after_observation_insert() -> pgtrigger.Trigger:
         operation=pgtrigger.Insert,
         when=pgtrigger.After,
         level=pgtrigger.Statement,
-        referencing=pgtrigger.Referencing(new="fresh"),
+        referencing=_FRESH,
         func=_ENQUEUE_FRESH,
     )
 
@@ -136,7 +139,7 @@ def enqueue_after_observation_update() -> pgtrigger.Trigger:
         operation=pgtrigger.Update,
         when=pgtrigger.After,
         level=pgtrigger.Statement,
-        referencing=pgtrigger.Referencing(new="fresh"),
+        referencing=_FRESH,
         func=_ENQUEUE_FRESH,
     )
 

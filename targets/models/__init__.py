@@ -10,6 +10,7 @@ from targets.models.indicators import ContextLink, Indicator, Pillar, Series, Un
 from targets.models.observations import Observation, Source
 from targets.models.organisations import (
     COUNTRY_CODE,
+    MapTile,
     Organisation,
     OrganisationCode,
     OrganisationName,
@@ -26,6 +27,7 @@ __all__ = [
     "ContextLink",
     "DataVersion",
     "Indicator",
+    "MapTile",
     "Observation",
     "Organisation",
     "OrganisationCode",

@@ -177,3 +177,25 @@ class Succession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.predecessor} → {self.successor} ({self.function})"
+
+
+@enforce_choices
+class MapTile(models.Model):
+    """One square of the tile map of provinces; an archipelago is an inset of its province."""
+
+    class Kind(models.TextChoices):
+        PROVINCE = "province", _("Tỉnh, thành phố")
+        ISLAND_INSET = "island_inset", _("Quần đảo")
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="tiles")
+    row = models.PositiveSmallIntegerField()
+    col = models.PositiveSmallIntegerField()
+    abbr = models.TextField()
+    kind = models.TextField(choices=Kind.choices)
+
+    class Meta:
+        ordering = ("row", "col")
+        constraints = (models.UniqueConstraint(fields=("row", "col"), name="map_tile_unique"),)
+
+    def __str__(self) -> str:
+        return self.abbr

@@ -1,0 +1,335 @@
+"""What must hold across the catalogue: keys, references, and the rules of the domain.
+
+The database enforces the same rules; here each breach is named at its line, all in one go.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from operator import attrgetter
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from documents.models import LOCATOR_SEPARATOR
+from targets.catalogue.catalogue import Catalogue, OfDocument
+from targets.catalogue.reading import Place, Placed, Problems
+from targets.catalogue.rows import AssignmentRow, TargetRow
+
+
+def check(catalogue: Catalogue, problems: Problems) -> None:
+    """Add every breach of a rule to `problems`."""
+    for rule in (_keys, _references, _organisations, _documents, _indicators, _targets, _tasks):
+        rule(catalogue, problems)
+
+
+def _unique(
+    items: Iterable[Placed[Any]], name: str, key: Callable[[Any], Hashable], problems: Problems
+) -> None:
+    seen: dict[Hashable, Place] = {}
+    for item in items:
+        value = key(item)
+        if value in seen:
+            shown = " / ".join(map(str, value)) if isinstance(value, tuple) else value
+            problems.add(
+                item.place,
+                name,
+                _("«%(key)s» đã có ở %(place)s") % {"key": shown, "place": seen[value]},
+            )
+        else:
+            seen[value] = item.place
+
+
+def _keys(c: Catalogue, problems: Problems) -> None:
+    for items, name in (
+        (c.pillars, "code"),
+        (c.units, "code"),
+        (c.methods, "version"),
+        (c.documents, "slug"),
+        (c.organisations, "code"),
+        (c.indicators, "code"),
+        (c.targets, "key"),
+    ):
+        _unique(items, name, attrgetter(f"row.{name}"), problems)
+    _unique(c.pillars, "slug", lambda i: i.row.slug, problems)
+    _unique(c.series, "code", lambda i: (i.row.indicator, i.row.code), problems)
+    _unique(c.context, "context", lambda i: (i.row.indicator, i.row.context), problems)
+    _unique(c.tiles, "row", lambda i: (i.row.row, i.row.col), problems)
+    _unique(c.provisions, "locator", lambda i: (i.document, i.row.locator), problems)
+    _unique(
+        c.successions,
+        "function",
+        lambda i: (i.row.predecessor, i.row.successor, i.row.function),
+        problems,
+    )
+    _unique(
+        c.assignments,
+        "organisation",
+        lambda i: (i.row.target, i.row.organisation, i.row.role),
+        problems,
+    )
+    _unique(c.tasks, "number", lambda i: (i.row.document, i.row.number), problems)
+    _unique(
+        c.task_roles,
+        "organisation",
+        lambda i: (i.row.task, i.row.organisation, i.row.role),
+        problems,
+    )
+
+
+def _refer(
+    items: Iterable[Placed[Any]], name: str, known: Iterable[Hashable], problems: Problems
+) -> None:
+    wanted = set(known)
+    for item in items:
+        value = getattr(item.row, name)
+        if value not in ("", None) and value not in wanted:
+            problems.add(item.place, name, _("không có «%s» trong danh mục") % value)
+
+
+def _references(c: Catalogue, problems: Problems) -> None:
+    pillars = [i.row.code for i in c.pillars]
+    units = [i.row.code for i in c.units]
+    documents = {i.row.slug for i in c.documents}
+    organisations = [i.row.code for i in c.organisations]
+    indicators = [i.row.code for i in c.indicators]
+    targets = [i.row.key for i in c.targets]
+    for items, name, known in (
+        (c.indicators, "pillar", pillars),
+        (c.indicators, "unit", units),
+        (c.series, "indicator", indicators),
+        (c.context, "indicator", indicators),
+        (c.context, "context", indicators),
+        (c.organisation_names, "organisation", organisations),
+        (c.organisation_codes, "organisation", organisations),
+        (c.successions, "predecessor", organisations),
+        (c.successions, "successor", organisations),
+        (c.tiles, "organisation", organisations),
+        (c.provisions, "document", documents),
+        (c.targets, "pillar", pillars),
+        (c.targets, "indicator", indicators),
+        (c.targets, "unit", units),
+        (c.targets, "restates", targets),
+        (c.assignments, "target", targets),
+        (c.assignments, "organisation", organisations),
+        (c.tasks, "document", documents),
+        (c.task_roles, "organisation", organisations),
+        (c.task_roles, "task", [i.row.number for i in c.tasks]),
+    ):
+        _refer(items, name, known, problems)
+    _functions(c, problems)
+    provisions = {(i.document, i.row.locator) for i in c.provisions}
+    filed: list[OfDocument[Any]] = [*c.provisions, *c.targets, *c.assignments]
+    for item in filed:
+        if item.document not in documents:
+            problems.add(
+                item.place,
+                "",
+                _("tên tệp phải là mã một văn bản; không có «%s»") % item.document,
+            )
+    citing: list[OfDocument[Any]] = [*c.targets, *c.assignments]
+    for cited in citing:
+        _cite(cited, cited.document, provisions, problems)
+    for task in c.tasks:
+        _cite(task, task.row.document, provisions, problems)
+
+
+def _cite(
+    item: Placed[Any], document: str, provisions: set[tuple[str, str]], problems: Problems
+) -> None:
+    locator = item.row.provision
+    if locator and (document, locator) not in provisions:
+        problems.add(
+            item.place,
+            "provision",
+            _("không có điều khoản «%(locator)s» trong provisions/%(document)s.csv")
+            % {"locator": locator, "document": document},
+        )
+
+
+def _functions(c: Catalogue, problems: Problems) -> None:
+    """A function that an ended organisation's duty went by is one of its successions."""
+    passed: dict[str, set[str]] = defaultdict(set)
+    for item in c.successions:
+        passed[item.row.predecessor].add(item.row.function)
+    parts: list[Placed[Any]] = [*c.assignments, *c.task_roles]
+    for part in parts:
+        row = part.row
+        if row.function and row.function not in passed[row.organisation]:
+            problems.add(
+                part.place,
+                "function",
+                _("«%(organisation)s» không chuyển chức năng «%(function)s» cho cơ quan nào")
+                % {"organisation": row.organisation, "function": row.function},
+            )
+
+
+def _organisations(c: Catalogue, problems: Problems) -> None:
+    dated: list[Placed[Any]] = [
+        *c.organisations,
+        *c.organisation_names,
+        *c.organisation_codes,
+    ]
+    for item in dated:
+        row = item.row
+        if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
+            problems.add(item.place, "valid_to", _("ngày kết thúc trước ngày bắt đầu"))
+    named = {i.row.organisation for i in c.organisation_names}
+    for organisation in c.organisations:
+        if organisation.row.code not in named:
+            problems.add(organisation.place, "code", _("chưa có tên trong organisation_names.csv"))
+    _no_overlap(c.organisation_names, lambda row: (row.organisation,), problems)
+    _no_overlap(c.organisation_codes, lambda row: (row.scheme, row.code), problems)
+    graph: dict[str, set[str]] = defaultdict(set)
+    for item in c.successions:
+        graph[item.row.successor].add(item.row.predecessor)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        ring = list(error.args[1])
+        first = next(
+            i for i in c.successions if i.row.predecessor in ring and i.row.successor in ring
+        )
+        problems.add(first.place, "successor", _("kế thừa thành vòng: %s") % " → ".join(ring))
+
+
+def _no_overlap(
+    items: Iterable[Placed[Any]], key: Callable[[Any], Hashable], problems: Problems
+) -> None:
+    """Dated rows of one key do not overlap: a code or a name means one thing at a time."""
+    groups: dict[Hashable, list[Placed[Any]]] = defaultdict(list)
+    for item in items:
+        groups[key(item.row)].append(item)
+    for group in groups.values():
+        group.sort(key=lambda i: i.row.valid_from or dt.date.min)
+        for before, after in pairwise(group):
+            end = before.row.valid_to or dt.date.max
+            if (after.row.valid_from or dt.date.min) <= end:
+                problems.add(after.place, "valid_from", _("trùng thời gian với %s") % before.place)
+
+
+def _documents(c: Catalogue, problems: Problems) -> None:
+    for item in c.documents:
+        if not item.row.number and item.row.legal_status != "draft":
+            problems.add(item.place, "number", _("chỉ dự thảo mới được thiếu số hiệu"))
+    known = {(i.document, i.row.locator) for i in c.provisions}
+    for provision in c.provisions:
+        if provision.row.document != provision.document:
+            problems.add(
+                provision.place, "document", _("phải là «%s» như tên tệp") % provision.document
+            )
+        parent, separator, _last = provision.row.locator.rpartition(LOCATOR_SEPARATOR)
+        if separator and (provision.document, parent) not in known:
+            problems.add(provision.place, "locator", _("thiếu điều khoản cấp trên «%s»") % parent)
+
+
+def _indicators(c: Catalogue, problems: Problems) -> None:
+    official: dict[str, int] = defaultdict(int)
+    first: dict[str, Place] = {}
+    for item in c.series:
+        official[item.row.indicator] += item.row.official
+        first.setdefault(item.row.indicator, item.place)
+    for indicator, count in official.items():
+        if count != 1:
+            problems.add(
+                first[indicator],
+                "official",
+                _("chỉ tiêu «%(code)s» có %(count)d chuỗi chính thức, cần đúng 1")
+                % {"code": indicator, "count": count},
+            )
+    for one in c.indicators:
+        row = one.row
+        if row.measurable_until and not (row.unmeasurable_vi and row.unmeasurable_en):
+            problems.add(one.place, "unmeasurable_vi", _("nêu vì sao không còn đo được"))
+        if row.interval_years < 1:
+            problems.add(one.place, "interval_years", _("cần ít nhất 1"))
+
+
+def _targets(c: Catalogue, problems: Problems) -> None:
+    leads = {i.row.target for i in c.assignments if i.row.role == "lead"}
+    context_only = {i.row.code for i in c.indicators if i.row.context_only}
+    units = {i.row.code: i.row.unit for i in c.indicators}
+    for item in c.targets:
+        _number(item, problems)
+        _year(item, problems)
+        row, place = item.row, item.place
+        if row.key not in leads:
+            problems.add(place, "key", _("chưa có cơ quan chủ trì trong assignments/"))
+        if row.indicator in context_only:
+            problems.add(
+                place, "indicator", _("«%s» chỉ để tham khảo, không đo mục tiêu") % row.indicator
+            )
+        unit = units.get(row.indicator, row.unit)
+        if row.kind not in ("relative", "milestone") and row.unit != unit:
+            problems.add(
+                place,
+                "unit",
+                _("đơn vị «%(unit)s» khác đơn vị «%(want)s» của chỉ tiêu")
+                % {"unit": row.unit, "want": unit},
+            )
+        if row.interpreted and not (row.interpretation_vi and row.interpretation_en):
+            problems.add(place, "interpretation_vi", _("nêu phần nào là cách hiểu của ta"))
+        if row.restates == row.key:
+            problems.add(place, "restates", _("không thể nhắc lại chính mình"))
+    for assignment in c.assignments:
+        _ground(assignment, problems)
+
+
+def _number(item: OfDocument[TargetRow], problems: Problems) -> None:
+    row, place = item.row, item.place
+    if row.kind == "milestone":
+        if row.operator or row.threshold is not None or row.threshold_max is not None:
+            problems.add(
+                place, "threshold", _("mốc hoàn thành không có phép so sánh và không có ngưỡng")
+            )
+        return
+    if not row.operator:
+        problems.add(place, "operator", _("cần một trong: >=, >, <=, <, range"))
+    if row.threshold is None:
+        problems.add(place, "threshold", _("cần một số"))
+        return
+    upper = row.threshold_max
+    if row.operator == "range" and (upper is None or upper <= row.threshold):
+        problems.add(place, "threshold_max", _("khoảng cần cận trên lớn hơn cận dưới"))
+    if row.operator != "range" and upper is not None:
+        problems.add(place, "threshold_max", _("chỉ khoảng (range) mới có cận trên"))
+    if row.kind == "rank" and row.operator not in ("<=", "<"):
+        problems.add(place, "operator", _("thứ hạng càng thấp càng tốt: cần <= hoặc <"))
+
+
+def _year(item: OfDocument[TargetRow], problems: Problems) -> None:
+    row, place = item.row, item.place
+    if row.standing and (row.due_year is not None or row.horizon != "standing"):
+        problems.add(
+            place, "due_year", _("nhiệm vụ thường xuyên không có năm, horizon là standing")
+        )
+    if not row.standing and row.horizon == "standing":
+        problems.add(place, "horizon", _("standing chỉ dùng khi cột standing là yes"))
+    if (row.due_year is None) != (row.year_basis == "none"):
+        problems.add(
+            place, "year_basis", _("cần stated hoặc inferred khi có năm, none khi không có năm")
+        )
+    if (row.baseline_year is None) != (row.baseline_value is None):
+        problems.add(place, "baseline_value", _("gốc cần cả năm và giá trị"))
+
+
+def _ground(item: OfDocument[AssignmentRow], problems: Problems) -> None:
+    row = item.row
+    if row.basis == "stated" and not row.provision:
+        problems.add(item.place, "provision", _("nêu điều khoản giao việc"))
+    if row.basis == "inferred" and not (row.reason_vi and row.reason_en):
+        problems.add(item.place, "reason_vi", _("nêu lý do suy ra, bằng hai thứ tiếng"))
+
+
+def _tasks(c: Catalogue, problems: Problems) -> None:
+    leads = {i.row.task for i in c.task_roles if i.row.role == "lead"}
+    for item in c.tasks:
+        row = item.row
+        if row.number not in leads:
+            problems.add(item.place, "number", _("chưa có cơ quan chủ trì trong task_roles.csv"))
+        if row.start_year and row.end_year and row.start_year > row.end_year:
+            problems.add(item.place, "end_year", _("năm kết thúc trước năm bắt đầu"))
