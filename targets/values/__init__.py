@@ -1,0 +1,1 @@
+"""Values from files into observations: copied in bulk, checked as sets, versioned, atomic."""
