@@ -1,0 +1,79 @@
+"""Who answers today for a duty that a document gave to an organisation that may have ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from targets.models import Organisation, OrganisationName, Succession
+
+
+@dataclass(frozen=True)
+class Holder:
+    """An organisation that holds a duty on a day, and the functions by which it came to it."""
+
+    organisation_id: int
+    steps: tuple[Succession, ...]
+
+    @property
+    def inherited(self) -> bool:
+        return bool(self.steps)
+
+
+class Lineage:
+    """All organisations with their names and successions, read once (three queries)."""
+
+    def __init__(self) -> None:
+        self.organisations = {o.pk: o for o in Organisation.objects.all()}
+        self._names: dict[int, list[OrganisationName]] = defaultdict(list)
+        for name in OrganisationName.objects.order_by("organisation_id", "valid_from"):
+            self._names[name.organisation_id].append(name)
+        self.passed_on: dict[int, list[Succession]] = defaultdict(list)
+        self.received: dict[int, list[Succession]] = defaultdict(list)
+        for succession in Succession.objects.all():
+            self.passed_on[succession.predecessor_id].append(succession)
+            self.received[succession.successor_id].append(succession)
+
+    def name_on(self, organisation_id: int, day: dt.date) -> OrganisationName:
+        """The name an organisation had on a day (its last one, if it had ended by then).
+
+        Raises KeyError for an organisation without a name (the catalogue does not allow one).
+        """
+        names = self._names[organisation_id]
+        if not names:
+            raise KeyError(organisation_id)
+        begun = [n for n in names if n.valid_from is None or n.valid_from <= day]
+        return begun[-1] if begun else names[0]
+
+    def holders(self, organisation_id: int, function: str, day: dt.date) -> list[Holder]:
+        """Who holds on `day` what `organisation_id` was given.
+
+        With a `function` the duty follows it, also away from an organisation that still exists;
+        without one, an ended organisation's duty goes to every successor, and one that exists
+        keeps its own. Each holder is named once, by the shortest way.
+        """
+        found: dict[int, Holder] = {}
+        front = [Holder(organisation_id, ())]
+        while front:
+            moved: list[Holder] = []
+            for holder in front:
+                onward = self._onward(holder.organisation_id, function, day)
+                if not onward:
+                    found.setdefault(holder.organisation_id, holder)
+                for step in onward:
+                    moved.append(Holder(step.successor_id, (*holder.steps, step)))
+            front = moved
+        return list(found.values())
+
+    def _onward(self, organisation_id: int, function: str, day: dt.date) -> Iterable[Succession]:
+        steps = [s for s in self.passed_on[organisation_id] if s.effective_on <= day]
+        by_function = [s for s in steps if s.function == function]
+        if by_function:
+            return by_function
+        ended = self.organisations[organisation_id].valid_to
+        if ended is None or ended >= day:
+            return ()
+        # One edge per successor is enough to name it.
+        return list({s.successor_id: s for s in reversed(steps)}.values())

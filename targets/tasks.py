@@ -1,0 +1,49 @@
+"""Celery tasks: thin shells around the services, safe to run twice, at once, or never."""
+
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from targets import queue
+from targets.assessing import assess_batch
+from targets.signals import verdicts_changed
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(soft_time_limit=240, time_limit=300)
+def assess_pending() -> None:
+    """Empty the queue batch by batch, then tell that verdicts changed."""
+    written = 0
+    while (outcome := assess_batch()).claimed:
+        written += outcome.written
+        log.info("assessed", claimed=outcome.claimed, pairs=outcome.pairs, written=outcome.written)
+    if written:
+        verdicts_changed.send(sender=None)
+
+
+@shared_task(soft_time_limit=240, time_limit=300)
+def assess_everything() -> None:
+    """The nightly full pass: a new day may have ended a due year."""
+    with transaction.atomic():
+        queue.enqueue_everything()
+        ask_for_verdicts()
+
+
+def ask_for_verdicts() -> None:
+    """Have a worker look at the queue once the running transaction is committed.
+
+    Only a hint: the queue is in the database and the scheduler looks at it anyway, so a broker
+    that is down delays the verdicts and loses none.
+    """
+    transaction.on_commit(_send, robust=True)
+
+
+def _send() -> None:
+    try:
+        assess_pending.delay()
+    except OperationalError as error:
+        log.warning("broker_unreachable", error=str(error))
