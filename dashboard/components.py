@@ -7,7 +7,7 @@ nothing to lead to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -69,6 +69,31 @@ class MarksRow:
     title: str
     url: str
     marks: Sequence[Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many targets of one row of a matrix have one status, and where the list is."""
+
+    count: int
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One row (a horizon, a pillar): ``counts`` by status code; a status left out is none."""
+
+    title: str
+    counts: Mapping[str, Count]
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixGroup:
+    """Rows of one sort under their heading ("Thời hạn", "Trụ cột")."""
+
+    title: str
+    rows: Sequence[MatrixRow]
 
 
 @dataclass(frozen=True, slots=True)

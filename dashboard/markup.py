@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import formatting, statuses
-from dashboard.components import Cell, Column, Mark, Table
+from dashboard.components import Cell, Column, Mark, MatrixGroup, MatrixRow, Table
 
 #: Badge code: (word, what it means, shown as a tooltip).
 BADGES: dict[str, tuple[str | Promise, str | Promise]] = {
@@ -53,9 +53,7 @@ def pill(code: str, *, short: bool = False) -> SafeString:
 def badge(code: str) -> SafeString:
     """A badge of :data:`BADGES`."""
     word, meaning = BADGES[code]
-    return _safe(
-        f'<span class="td-badge {code}" title="{escape(meaning)}">{escape(word)}</span>'
-    )
+    return _safe(f'<span class="td-badge {code}" title="{escape(meaning)}">{escape(word)}</span>')
 
 
 def badges(codes: Sequence[str]) -> str:
@@ -79,6 +77,48 @@ def marks(items: Sequence[Mark]) -> SafeString:
             )
         groups.append(f'<ul class="td-marks" aria-label="{word}">{"".join(links)}</ul>')
     return _safe(f'<div class="td-marks-row">{"".join(groups)}</div>')
+
+
+def matrix(groups: Sequence[MatrixGroup], *, caption: str) -> SafeString:
+    """How many targets have each status, by horizon, pillar or both: small enough for a phone."""
+    heads = "".join(
+        f'<th scope="col" class="{item.code}">{mark(item.code, named=False)}'
+        f'<span class="word">{escape(item.short)}</span></th>'
+        for item in statuses.STATUSES
+    )
+    bodies = []
+    for group in groups:
+        title = escape(group.title)
+        rows = "".join(_matrix_row(row) for row in group.rows)
+        bodies.append(
+            f'<thead><tr><th scope="col">{title}</th>{heads}</tr></thead><tbody>{rows}</tbody>'
+            if not bodies
+            else f'<tbody><tr class="group"><th scope="rowgroup" colspan="9">{title}</th></tr>'
+            f"{rows}</tbody>"
+        )
+    return _safe(
+        '<div class="td-card"><table class="td-matrix">'
+        f'<caption class="visually-hidden">{escape(caption)}</caption>'
+        f"{''.join(bodies)}</table></div>"
+    )
+
+
+def _matrix_row(row: MatrixRow) -> str:
+    title = escape(row.title)
+    if row.url:
+        title = f'<a href="{escape(row.url)}">{title}</a>'
+    cells = []
+    for item in statuses.STATUSES:
+        entry = row.counts.get(item.code)
+        if entry is None or not entry.count:
+            cells.append('<td class="zero">0</td>')
+            continue
+        text = formatting.number(entry.count, 0)
+        if entry.url:
+            name = escape(f"{text} {item.label}, {row.title}")
+            text = f'<a href="{escape(entry.url)}" aria-label="{name}">{text}</a>'
+        cells.append(f'<td class="{item.code}">{text}</td>')
+    return f'<tr><th scope="row">{title}</th>{"".join(cells)}</tr>'
 
 
 def _column_head(column: Column) -> str:
@@ -119,7 +159,8 @@ def table(data: Table, *, card: bool = True) -> SafeString:
         for position, (column, cell) in enumerate(zip(data.columns, row, strict=True)):
             tag = 'th scope="row"' if position == 0 else "td"
             label = f' data-label="{escape(column.text)}"' if data.stacked and position else ""
-            cells.append(f"<{tag}{_classes(column)}{label}>{_content(cell)}</{tag[:2]}>")
+            content = f"<span>{_content(cell)}</span>" if label else _content(cell)
+            cells.append(f"<{tag}{_classes(column)}{label}>{content}</{tag[:2]}>")
         body.append(f"<tr>{''.join(cells)}</tr>")
     names = "td-scroll" + (" td-card" if card else "") + (" stacked" if data.stacked else "")
     hidden = ' class="visually-hidden"' if data.caption_hidden else ""

@@ -77,7 +77,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             (
                 section.path + query,
                 section.text,
-                present == section.path if section.path == "/" else present.startswith(section.path),
+                present == section.path
+                if section.path == "/"
+                else present.startswith(section.path),
             )
             for section in SECTIONS
         ],

@@ -52,13 +52,9 @@ STATUSES: tuple[Status, ...] = (
     Status("at_risk", _("Có nguy cơ"), _("Nguy cơ"), "triangle", _TRIANGLE, 2),
     Status("on_track", _("Đúng tiến độ"), _("Đúng"), "disc", _DISC, 3),
     Status("achieved", _("Đạt"), _("Đạt"), "check", _CHECK, 4),
-    Status(
-        "insufficient", _("Chưa đủ số liệu"), _("Chưa đủ số"), "half", _HALF, 5
-    ),
+    Status("insufficient", _("Chưa đủ số liệu"), _("Chưa đủ số"), "half", _HALF, 5),
     Status("no_data", _("Chưa có số liệu"), _("Chưa có số"), "ring", _RING, 6),
-    Status(
-        "not_measurable", _("Không còn đo được"), _("Không đo"), "dash", _DASH, 7
-    ),
+    Status("not_measurable", _("Không còn đo được"), _("Không đo"), "dash", _DASH, 7),
 )
 
 BY_CODE: dict[str, Status] = {status.code: status for status in STATUSES}

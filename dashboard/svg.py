@@ -159,7 +159,7 @@ class MapTile:
     """One tile: ``shade`` is a status code or ``q0`` (lowest) to ``q5``, or "" for no value.
 
     ``text`` is what is printed under the abbreviation (a value or a rank), ``label`` the
-    whole sentence for a screen reader, ``url`` where the tile leads ("" for nowhere).
+    place and what the tile says of it, ``url`` where the tile leads ("" for nowhere).
     """
 
     row: int
@@ -198,17 +198,16 @@ def tile_map(tiles: Sequence[MapTile], *, label: str, cell: int = 52, gap: int =
                 f'<text class="value" x="{_pixel(middle)}" y="{_pixel(y + cell / 2 + 14)}">'
                 f"{escape(tile.text)}</text>"
             )
-        title = f"<title>{escape(tile.label)}</title>"
+        name = escape(f"{tile.label} ({tile.abbr})")
         classes = f"{kind} {escape(tile.shade) or 'blank'}"
         if tile.url:
             drawn.append(
-                f'<a class="{classes}" href="{escape(tile.url)}"'
-                f' aria-label="{escape(tile.label)}">{title}{body}</a>'
+                f'<a class="{classes}" href="{escape(tile.url)}"><title>{name}</title>{body}</a>'
             )
         else:
             drawn.append(
-                f'<g class="{classes}" role="img" aria-label="{escape(tile.label)}">'
-                f"{title}{body}</g>"
+                f'<g class="{classes}" role="img" aria-label="{name}"><title>{name}</title>'
+                f"{body}</g>"
             )
     return (
         f'<svg class="td-tiles" viewBox="0 0 {width} {height}" role="group"'

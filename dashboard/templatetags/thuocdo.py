@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard import formatting, markup, statuses, svg
-from dashboard.components import Bullet, Mark, Table
+from dashboard.components import Bullet, Mark, MatrixGroup, Table
 from dashboard.formatting import Number, UnitLike
 
 register = template.Library()
@@ -53,6 +53,12 @@ def badge(code: str) -> SafeString:
 def marks(items: Sequence[Mark]) -> SafeString:
     """One link per target, grouped by status, what needs attention first."""
     return markup.marks(items)
+
+
+@register.simple_tag
+def matrix(groups: Sequence[MatrixGroup], caption: str) -> SafeString:
+    """Counts by status and row (horizon, pillar)."""
+    return markup.matrix(groups, caption=caption)
 
 
 @register.simple_tag
