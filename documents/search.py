@@ -1,0 +1,72 @@
+"""Search that ignores accents and forgives a slip: "kinh te so" finds "Kinh tế số"."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any, TypeVar
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
+from django.db.models.functions import Concat, Lower
+
+from documents.models import Document, Provision
+
+M = TypeVar("M", bound=Model)
+
+#: Word similarity (pg_trgm, 0 to 1) from which a misspelt word still counts as found.
+SIMILAR = 0.45
+#: Longer queries are cut: nobody types them, and each word is a condition.
+LONGEST = 200
+
+
+def words(query: str) -> list[str]:
+    """The words of a query, in one Unicode form and lower case."""
+    return unicodedata.normalize("NFC", query)[:LONGEST].lower().replace("\x00", " ").split()
+
+
+def matching(rows: QuerySet[M], query: str, *fields: str) -> QuerySet[M]:
+    """Rows in whose `fields` every word of `query` occurs, best first; if none, similar ones.
+
+    Accents do not count, on either side (`unaccent` also takes đ for d). An empty query matches
+    nothing. The result carries `text` (what was searched) and `likeness` (0 to 1).
+    """
+    wanted = words(query)
+    if not wanted:
+        return rows.none()
+    parts = [part for field in fields for part in (F(field), Value(" "))]
+    found = rows.annotate(text=_plain(Concat(*parts, output_field=TextField())))
+    plain_query: Any = _plain(Value(" ".join(wanted)))  # the stubs know only plain strings
+    found = found.annotate(likeness=TrigramWordSimilarity(plain_query, F("text")))
+    contains = Q()
+    for word in wanted:
+        contains &= Q(text__contains=_plain(Value(word)))
+    exact = found.filter(contains)
+    # A misspelt word finds nothing exactly; only then are look-alikes better than silence.
+    chosen = exact if exact.exists() else found.filter(likeness__gte=SIMILAR)
+    best: QuerySet[M] = chosen.order_by("-likeness", "pk")
+    return best
+
+
+def _plain(text: object) -> Func:
+    return Func(Lower(text), function="unaccent", output_field=TextField())
+
+
+def search_documents(query: str) -> QuerySet[Document]:
+    """Documents by number, title, short title or issuer, in either language."""
+    return matching(
+        Document.objects.all(),
+        query,
+        "number",
+        "short_vi",
+        "short_en",
+        "title_vi",
+        "title_en",
+        "issuer_vi",
+        "issuer_en",
+    )
+
+
+def search_provisions(query: str) -> QuerySet[Provision]:
+    """Provisions by locator or heading, in either language."""
+    rows = Provision.objects.select_related("document")
+    return matching(rows, query, "locator", "heading_vi", "heading_en")
