@@ -33,22 +33,33 @@ _QUARTERS_VI = ("I", "II", "III", "IV")
 class UnitLike(Protocol):
     """What is read of a unit (``targets.Unit`` has it)."""
 
-    kind: str
-    decimals: int
-    symbol_vi: str
-    symbol_en: str
+    @property
+    def kind(self) -> str: ...
+    @property
+    def decimals(self) -> int: ...
+    @property
+    def symbol_vi(self) -> str: ...
+    @property
+    def symbol_en(self) -> str: ...
 
 
 class DemandLike(Protocol):
     """What is read of a target to say what it demands (``targets.Target`` has it)."""
 
-    kind: str
-    operator: str
-    threshold: Number | None
-    threshold_max: Number | None
-    unit: UnitLike | None
-    due_year: int | None
-    standing: bool
+    @property
+    def kind(self) -> str: ...
+    @property
+    def operator(self) -> str: ...
+    @property
+    def threshold(self) -> Number | None: ...
+    @property
+    def threshold_max(self) -> Number | None: ...
+    @property
+    def unit(self) -> UnitLike | None: ...
+    @property
+    def due_year(self) -> int | None: ...
+    @property
+    def standing(self) -> bool: ...
 
 
 def vietnamese() -> bool:
@@ -86,6 +97,8 @@ def number(value: Number | None, decimals: int | None = None, *, trim: bool = Fa
     """
     if value is None or missing(value):
         return DASH
+    if isinstance(value, int) and not decimals and 0 <= value < 1000:
+        return str(value)  # most counts; the way below takes twenty times as long
     places = 3 if decimals is None else decimals
     exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     text = f"{abs(exact):,f}"
@@ -104,7 +117,7 @@ def signed(value: Number | None, decimals: int | None = None) -> str:
 
 def percent(value: Number | None, decimals: int = 1, *, trim: bool = False) -> str:
     """``13,2 %`` or ``13.2%``; the value is already in per cent."""
-    if missing(value):
+    if value is None or missing(value):
         return DASH
     return _with_symbol(number(value, decimals, trim=trim), "%")
 
@@ -183,7 +196,7 @@ def demand(target: DemandLike) -> str:
     if target.kind == "milestone" or target.threshold is None:
         text = gettext("hoàn thành")
     elif target.kind == "relative":
-        change = percent(abs(target.threshold), 1, trim=True)
+        change = percent(abs(float(target.threshold)), 1, trim=True)
         words = _("giảm ≥ %(change)s") if target.threshold < 0 else _("tăng ≥ %(change)s")
         text = str(words) % {"change": change}
     elif target.kind == "growth":

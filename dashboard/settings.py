@@ -86,6 +86,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "dashboard.shell.shell",
             ],
         },
     },
@@ -146,6 +147,8 @@ BEAT_HEARTBEAT = env.path("BEAT_HEARTBEAT", VAR_DIR / "beat.heartbeat")
 # Language and time: Vietnamese first, whatever the browser says (see dashboard.middleware).
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+# django-allauth has no Vietnamese of its own.
+LOCALE_PATHS = [BASE_DIR / "dashboard" / "allauth_locale"]
 USE_I18N = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
@@ -243,6 +246,10 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "thuocdo@localhost")
 
 LOGGING = logs.configuration(
-    json=PRODUCTION, level=env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"],
-                                      "INFO" if PRODUCTION or DEBUG else "WARNING")
+    json=PRODUCTION,
+    level=env.choice(
+        "LOG_LEVEL",
+        ["DEBUG", "INFO", "WARNING", "ERROR"],
+        "INFO" if PRODUCTION or DEBUG else "WARNING",
+    ),
 )

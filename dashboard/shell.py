@@ -1,22 +1,38 @@
-"""What every page needs around its content: theme, as-of date, the sections of the site."""
+"""What every page has around its content: theme, as-of date, header and footer.
+
+Header and footer are ordinary templates, but hardly anything in them changes from request to
+request, and rendering them would take longer than the content of most pages. So each is
+rendered once for every combination that shows (language, theme, section, signed in, date) with
+slots like ``[[next]]`` in place of what belongs to one request, and the slots are filled here.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import escape, format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 THEME_COOKIE: Final = "theme"
 THEMES: Final = ("light", "dark", "auto")
 _YEAR_SECONDS: Final = 365 * 24 * 3600
+_SLOT: Final = re.compile(r"\[\[(\w+)\]\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +41,10 @@ class Section:
 
     path: str
     text: str | Promise
+
+    def holds(self, path: str) -> bool:
+        """Whether a page belongs to this section."""
+        return path == "/" if self.path == "/" else path.startswith(self.path)
 
 
 SECTIONS: Final = (
@@ -36,6 +56,25 @@ SECTIONS: Final = (
     Section("/nhiem-vu/", _("Nhiệm vụ")),
     Section("/van-ban/", _("Văn bản")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """All that the look of header and footer depends on."""
+
+    language: str
+    theme: str
+    section: str
+    at_section: bool
+    signed_in: bool
+    as_of: dt.date | None
+    as_of_bad: bool
+    today: dt.date
+
+    @property
+    def as_of_query(self) -> str:
+        """The query that carries the as-of date to another page, "" for now."""
+        return f"?as_of={self.as_of.isoformat()}" if self.as_of else ""
 
 
 def theme_of(request: HttpRequest) -> str:
@@ -62,35 +101,103 @@ def as_of_date(request: HttpRequest) -> tuple[dt.date | None, bool]:
     return (None if day == today else day), True
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: theme, as-of date and the query that carries it, the navigation."""
+def appearance(request: HttpRequest) -> Appearance:
+    """How header and footer look for this request."""
     as_of, good = as_of_date(request)
-    query = f"?{urlencode({'as_of': as_of.isoformat()})}" if as_of else ""
-    present = request.path
+    section = next((item.path for item in SECTIONS if item.holds(request.path)), "")
+    user = getattr(request, "user", None)
+    return Appearance(
+        language=get_language() or settings.LANGUAGE_CODE,
+        theme=theme_of(request),
+        section=section,
+        at_section=section == request.path,
+        signed_in=bool(user and user.is_authenticated),
+        as_of=as_of,
+        as_of_bad=not good,
+        today=timezone.localdate(),
+    )
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the theme, the as-of date and the query that carries it."""
+    as_of, good = as_of_date(request)
     return {
         "theme": theme_of(request),
         "as_of": as_of,
         "as_of_bad": not good,
-        "as_of_query": query,
+        "as_of_query": f"?as_of={as_of.isoformat()}" if as_of else "",
         "today": timezone.localdate(),
-        "sections": [
-            (
-                section.path + query,
-                section.text,
-                present == section.path
-                if section.path == "/"
-                else present.startswith(section.path),
-            )
-            for section in SECTIONS
-        ],
-        "without_as_of": _without_as_of(request),
     }
+
+
+def _render(template: str, look: Appearance) -> tuple[str, ...]:
+    """The template in pieces: text and names of slots in turn."""
+    html = render_to_string(
+        template,
+        {
+            "look": look,
+            "theme": look.theme,
+            "as_of": look.as_of,
+            "as_of_bad": look.as_of_bad,
+            "as_of_query": look.as_of_query,
+            "today": look.today,
+            "sections": [
+                (item.path + look.as_of_query, item.text, item.path == look.section)
+                for item in SECTIONS
+            ],
+        },
+    )
+    return tuple(_SLOT.split(html))
+
+
+_render_once = lru_cache(maxsize=512)(_render)
 
 
 def _without_as_of(request: HttpRequest) -> str:
     query = request.GET.copy()
     query.pop("as_of", None)
-    return f"{request.path}?{query.urlencode()}" if query else request.path
+    return escape(f"{request.path}?{query.urlencode()}" if query else request.path)
+
+
+def hidden_fields(request: HttpRequest, *left_out: str) -> SafeString:
+    """The query of the request as hidden inputs, without the parameters named."""
+    return format_html_join(
+        "",
+        '<input type="hidden" name="{}" value="{}">',
+        (
+            (name, value)
+            for name, values in request.GET.lists()
+            if name not in left_out
+            for value in values
+        ),
+    )
+
+
+_FILLERS: Final[dict[str, Callable[[HttpRequest], str]]] = {
+    "csrf": get_token,
+    "path": lambda request: escape(request.path),
+    "next": lambda request: escape(request.get_full_path()),
+    "next_quoted": lambda request: quote(request.get_full_path(), safe="/"),
+    "without_as_of": _without_as_of,
+    "kept": lambda request: hidden_fields(request, "as_of", "page"),
+    "search": lambda request: escape(request.GET.get("q", "")),
+    "user": lambda request: escape(request.user.get_username()),
+}
+
+
+def fragment(template: str, request: HttpRequest) -> SafeString:
+    """Header or footer for this request."""
+    look = appearance(request)
+    # While templates are being worked on, a change must show at once.
+    pieces = (_render if settings.DEBUG else _render_once)(template, look)
+    filled: dict[str, str] = {}
+    parts = list(pieces)
+    for place in range(1, len(parts), 2):
+        slot = parts[place]
+        if slot not in filled:
+            filled[slot] = _FILLERS[slot](request)
+        parts[place] = filled[slot]
+    return mark_safe("".join(parts))  # noqa: S308 - the fillers escape
 
 
 @require_POST

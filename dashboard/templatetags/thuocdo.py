@@ -14,9 +14,11 @@ from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from dashboard import formatting, markup, statuses, svg
-from dashboard.components import Bullet, Mark, MatrixGroup, Table
+from dashboard import shell as frame
+from dashboard.components import Bullet, Mark, MatrixGroup, Table, TargetRow, Tile
 from dashboard.formatting import Number, UnitLike
 
 register = template.Library()
@@ -53,6 +55,18 @@ def badge(code: str) -> SafeString:
 def marks(items: Sequence[Mark]) -> SafeString:
     """One link per target, grouped by status, what needs attention first."""
     return markup.marks(items)
+
+
+@register.simple_tag
+def tiles(items: Sequence[Tile], label: str = "") -> SafeString:
+    """The count of each status as a link."""
+    return markup.tiles(items, label=label or gettext("Số mục tiêu theo trạng thái"))
+
+
+@register.simple_tag
+def target_rows(rows: Sequence[TargetRow]) -> SafeString:
+    """Targets in rows; ``_partials/target_rows.html`` also says so when there is none."""
+    return markup.target_rows(rows)
 
 
 @register.simple_tag
@@ -161,18 +175,7 @@ def none(word: str | None = None) -> SafeString:
 @register.simple_tag
 def bullet(numbers: Bullet, status: str = "", label: str = "") -> SafeString:
     """A bullet chart; decorative unless ``label`` is given, for the sentence stands beside it."""
-    return mark_safe(  # noqa: S308 - svg escapes its texts
-        svg.bullet(
-            baseline=numbers.baseline,
-            now=numbers.now,
-            needed=numbers.needed,
-            threshold=numbers.threshold,
-            threshold_max=numbers.threshold_max,
-            rising=numbers.rising,
-            status=status,
-            label=label,
-        )
-    )
+    return markup.bullet(numbers, status, label)
 
 
 @register.simple_tag
@@ -207,11 +210,10 @@ def href(context: Context, name: str, *args: Any) -> str:
 @register.simple_tag(takes_context=True)
 def hidden_fields(context: Context, *names: str) -> SafeString:
     """The present query as hidden inputs, without the parameters named."""
-    request = context.get("request")
-    pairs = (
-        (key, value)
-        for key, values in (request.GET.lists() if request else ())
-        if key not in names
-        for value in values
-    )
-    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
+    return frame.hidden_fields(context["request"], *names)
+
+
+@register.simple_tag(takes_context=True)
+def shell(context: Context, template_name: str) -> SafeString:
+    """Header or footer (``dashboard.shell.fragment``)."""
+    return frame.fragment(template_name, context["request"])
