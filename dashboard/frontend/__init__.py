@@ -1,0 +1,1 @@
+"""Building the browser files that come from npm."""
