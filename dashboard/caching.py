@@ -51,15 +51,27 @@ def cached_page(
     name = _name(request.path, template, DataVersion.now(), key)
     kept: dict[str, str] | None = cache.get(name)
     if kept is None:
-        page = build()
-        kept = {
-            "title": str(page.title),
-            "description": str(page.description),
-            "content": get_template(template).render({"page": page, **_surroundings(request)}),
-        }
+        kept = _drawn(request, template, build())
         cache.set(name, kept, _SECONDS)
-    content = mark_safe(kept["content"])  # noqa: S308 - rendered by a template, which escapes
-    return render(request, "page.html", {**kept, "content": content})
+    return _framed(request, kept)
+
+
+def fresh_page(request: HttpRequest, template: str, build: Callable[[], Page]) -> HttpResponse:
+    """The same, but not kept: for free text, which would fill the cache with single readings."""
+    return _framed(request, _drawn(request, template, build()))
+
+
+def _drawn(request: HttpRequest, template: str, page: Page) -> dict[str, str]:
+    return {
+        "title": str(page.title),
+        "description": str(page.description),
+        "content": get_template(template).render({"page": page, **_surroundings(request)}),
+    }
+
+
+def _framed(request: HttpRequest, drawn: dict[str, str]) -> HttpResponse:
+    content = mark_safe(drawn["content"])  # noqa: S308 - rendered by a template, which escapes
+    return render(request, "page.html", {**drawn, "content": content})
 
 
 def _surroundings(request: HttpRequest) -> dict[str, Any]:
