@@ -68,7 +68,6 @@ def assess(
     size = len(targets)
     words: dict[str, Codes] = {name: np.empty(size, dtype=np.int8) for name in RESULT_WORDS}
     numbers: dict[str, Floats] = {name: np.empty(size) for name in NUMBERS}
-    numbers["due_year"] = inputs.demands.due_year
     with np.errstate(all="ignore"):  # undefined numbers are named, not warned of
         for where, family in _blocks(inputs.demands.kind):
             verdict = _judge_block(inputs, where, family, method)
@@ -107,6 +106,7 @@ def _judge_block(
     else:
         verdict = path.judge(demands, block, method)
     ended = demands.now >= demands.unmeasurable_from
+    verdict.due_year = demands.due_year
     project(verdict, demands, block, ended)
     _overrule(verdict, demands, ended, broken | demands.unsound())
     return verdict
@@ -131,12 +131,11 @@ def _overrule(verdict: Verdict, demands: Demands, ended: Bools, unsound: Bools) 
 
     An indicator that ended can still have a verdict: that of its due year, if the value was known.
     """
-    settled = demands.due & (
-        (verdict.status == Status.ACHIEVED) | (verdict.status == Status.MISSED)
-    )
-    unfit = demands.unfit_operator()
+    aimless, unfit = np.isnan(demands.threshold), demands.unfit_operator()
+    settled = (verdict.status == Status.ACHIEVED) | (verdict.status == Status.MISSED)
+    settled &= demands.due & ~aimless & ~unfit
     for where, status, reason in (
-        (np.isnan(demands.threshold), Status.INSUFFICIENT, Reason.NO_THRESHOLD),
+        (aimless, Status.INSUFFICIENT, Reason.NO_THRESHOLD),
         (unfit, Status.INSUFFICIENT, Reason.OPERATOR_UNFIT),
         (np.isnan(verdict.latest_year), Status.NO_DATA, Reason.NO_VALUE),
         (ended & ~settled, Status.NOT_MEASURABLE, Reason.DISCONTINUED),
@@ -147,7 +146,7 @@ def _overrule(verdict: Verdict, demands: Demands, ended: Bools, unsound: Bools) 
             verdict.drop(where, reason)
             if reason == Reason.DISCONTINUED:
                 verdict.event_year = np.where(where, demands.unmeasurable_from, verdict.event_year)
-    meaningless = unsound | unfit
+    meaningless = unsound | (verdict.reason == Reason.OPERATOR_UNFIT)
     if meaningless.any():  # nothing computed from such input may be shown
         verdict.drop(meaningless, None, NUMBERS)
         code = FIRST_NO_PROJECTION + NoProjection.UNSOUND_INPUT

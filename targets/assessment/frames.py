@@ -40,7 +40,6 @@ RESULT_WORDS = {
 }
 RESULT_COLUMNS = (
     "status", *NUMBERS[:12], "projection_reason", "reason_code", "pace_reason", *NUMBERS[12:],
-    "due_year",
 )  # fmt: skip
 
 

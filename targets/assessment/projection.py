@@ -26,7 +26,7 @@ from targets.assessment.reasons import (
     ValueGap,
     YearGap,
 )
-from targets.assessment.series import Block, Demands
+from targets.assessment.series import TIE, Block, Demands
 from targets.assessment.verdict import Verdict
 from targets.assessment.words import Bools, Floats, Kind
 
@@ -77,7 +77,9 @@ def project(verdict: Verdict, demands: Demands, block: Block, ended: Bools) -> N
     value_gap = np.where(due, ValueGap.DUE, 0)
     np.copyto(value_gap, ValueGap.NO_DUE_YEAR, where=np.isnan(demands.due_year))
 
-    verdict.projected_year, year_gap = _first_year(verdict, slope, free)
+    # Where slopes cancel out, the median is flat whatever its last bits say.
+    flat = np.abs(slope) <= TIE * np.maximum(np.abs(low), np.abs(high))
+    verdict.projected_year, year_gap = _first_year(verdict, np.where(flat, 0.0, slope), free)
     gaps = len(YearGap) * value_gap + year_gap
     verdict.projection_reason = np.where(free, gaps, barred).astype(np.int8)
 

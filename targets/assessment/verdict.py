@@ -15,7 +15,7 @@ NUMBERS = (
     "pace", "attained", "expected", "required_value", "latest_year", "latest_value",
     "baseline_year", "baseline_value", "projected_value", "projected_low", "projected_high",
     "projected_year", "effective_threshold", "due_value_year", "due_value", "event_year",
-    "mean_rate", "years_known", "years_held",
+    "mean_rate", "years_known", "years_held", "due_year",
 )  # fmt: skip
 
 #: Those that say how far along a target is: gone when it cannot be judged.
@@ -53,6 +53,7 @@ class Verdict:
     mean_rate: Floats
     years_known: Floats
     years_held: Floats
+    due_year: Floats
 
     @classmethod
     def blank(cls, bound: Bound, latest_year: Floats, latest_value: Floats) -> Verdict:
