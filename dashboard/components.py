@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
+
+NO_HTML = SafeString("")
+
 
 @dataclass(frozen=True, slots=True)
 class Crumb:
@@ -153,13 +157,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One pair of a definition list; ``html`` wins over ``text`` and must be safe."""
+    """One pair of a definition list; ``html`` (safe mark-up) wins over ``text``."""
 
     term: str
     text: str = ""
     url: str = ""
     note: str = ""
-    html: str = ""
+    html: SafeString = NO_HTML
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,7 @@ class Cell:
     url: str = ""
     status: str = ""
     note: str = ""
-    html: str = ""
+    html: SafeString = NO_HTML
     badges: Sequence[str] = ()
 
 

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import ParamSpec
 
 from django.utils.functional import Promise
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -225,6 +226,19 @@ def bullet(numbers: Bullet, status: str = "", label: str = "") -> SafeString:
     )
 
 
+def sparkline(
+    points: Sequence[tuple[float, float | None]],
+    status: str = "",
+    threshold: float | None = None,
+    rising: bool = True,
+    label: str = "",
+) -> SafeString:
+    """A sparkline of (year, value) points."""
+    return _safe(
+        svg.sparkline(points, threshold=threshold, rising=rising, status=status, label=label)
+    )
+
+
 def _column_head(column: Column) -> str:
     text = escape(column.text)
     text = link(column.sort_url, text)
@@ -240,7 +254,11 @@ def _classes(column: Column) -> str:
 
 
 def _content(cell: Cell) -> str:
-    text = cell.html or escape(cell.text) or (formatting.none() if not cell.status else "")
+    text = (
+        conditional_escape(cell.html)
+        or escape(cell.text)
+        or (formatting.none() if not cell.status else "")
+    )
     text = link(cell.url, text)
     if cell.status:
         shape = mark(cell.status, named=not cell.text)

@@ -26,8 +26,9 @@ def _label(text: str) -> str:
 def _domain(values: Sequence[float], margin: float) -> Span:
     """The interval that holds all values with a margin on both sides; never of zero width."""
     low, high = min(values), max(values)
-    if low == high:
-        reach = abs(low) or 1.0
+    largest = max(abs(low), abs(high))
+    if high - low <= 1e-9 * max(largest, 1e-6):  # one value, or as good as one
+        reach = max(largest, 1e-6)
         return low - reach / 2, high + reach / 2
     reach = (high - low) * margin
     return low - reach, high + reach

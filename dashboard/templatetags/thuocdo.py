@@ -187,9 +187,7 @@ def sparkline(
     label: str = "",
 ) -> SafeString:
     """A sparkline of (year, value) points."""
-    return mark_safe(  # noqa: S308 - svg escapes its texts
-        svg.sparkline(points, threshold=threshold, rising=rising, status=status, label=label)
-    )
+    return markup.sparkline(points, status, threshold, rising, label)
 
 
 @register.simple_tag
