@@ -106,8 +106,11 @@ def secret(name: str, default: str | None = None, *, minimum: int = 50) -> str:
             raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from None
     if value is None:
         if default is None:
-            raise _fail(name, f"set {name} or {name}_FILE to a random text, for example from "
-                        "python -c 'import secrets; print(secrets.token_urlsafe(50))'")
+            raise _fail(
+                name,
+                f"set {name} or {name}_FILE to a random text, for example from "
+                "python -c 'import secrets; print(secrets.token_urlsafe(50))'",
+            )
         return default
     if len(value) < minimum:
         raise ImproperlyConfigured(
@@ -161,8 +164,11 @@ def redis(name: str, default: str | None = None) -> str:
 
 def _required(name: str) -> str:
     if _raw(name) is None and _raw(f"{name}_FILE") is None:
-        raise _fail(name, f"set {name} (or {name}_FILE) to the address of the server; without it "
-                    "use python manage.py, which starts embedded servers")
+        raise _fail(
+            name,
+            f"set {name} (or {name}_FILE) to the address of the server; without it "
+            "use python manage.py, which starts embedded servers",
+        )
     return secret(name, minimum=1)
 
 

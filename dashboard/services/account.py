@@ -61,9 +61,20 @@ def _make_user() -> Account:
             "run the command as a normal user, or set DATABASE_URL and REDIS_URL"
         )
     made = subprocess.run(
-        [program, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-         "--shell", "/usr/sbin/nologin", SYSTEM_USER],
-        capture_output=True, text=True, check=False,
+        [
+            program,
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--home-dir",
+            "/nonexistent",
+            "--shell",
+            "/usr/sbin/nologin",
+            SYSTEM_USER,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     try:
         return _account(pwd.getpwnam(SYSTEM_USER))  # made here, or by another process just now
@@ -77,7 +88,11 @@ def reachable(path: Path, account: Account) -> bool:
     """Whether the account may enter this directory, through all that lead to it."""
     asked = subprocess.run(
         ["/bin/sh", "-c", 'test -x "$1" && test -r "$1"', "sh", str(path)],
-        user=account.uid, group=account.gid, extra_groups=[], cwd="/", check=False,
+        user=account.uid,
+        group=account.gid,
+        extra_groups=[],
+        cwd="/",
+        check=False,
     )
     return asked.returncode == 0
 

@@ -76,8 +76,11 @@ class Hold:
                 self._owner = subprocess.Popen(
                     [sys.executable, "-m", "dashboard.services.owner", self.name, str(self.home)]
                     + ([] if self._durable else ["--fast"]),
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                    cwd=PROJECT, start_new_session=True,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd=PROJECT,
+                    start_new_session=True,
                 )
 
     def wait(self) -> str:

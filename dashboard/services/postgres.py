@@ -101,8 +101,9 @@ class Postgres(Server):
             unfinished = copy.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
             for part in ("bin", "lib", "share"):
-                shutil.copytree(package / "pginstall" / part, unfinished / within / part,
-                                symlinks=True)
+                shutil.copytree(
+                    package / "pginstall" / part, unfinished / within / part, symlinks=True
+                )
             if (package.parent / _LIBRARIES).exists():
                 shutil.copytree(package.parent / _LIBRARIES, unfinished / _LIBRARIES)
             unfinished.rename(copy)
@@ -122,12 +123,29 @@ class Postgres(Server):
             os.chown(handed, self.account.uid, self.account.gid)
         try:
             process = self.spawn(
-                [str(self._program / "initdb"), "-D", str(self.data), "--username", USER,
-                 "--pwfile", str(handed), "--auth", "scram-sha-256", "--encoding", "UTF8",
-                 "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8",
-                 "--locale", "C", "--no-instructions"]
+                [
+                    str(self._program / "initdb"),
+                    "-D",
+                    str(self.data),
+                    "--username",
+                    USER,
+                    "--pwfile",
+                    str(handed),
+                    "--auth",
+                    "scram-sha-256",
+                    "--encoding",
+                    "UTF8",
+                    "--locale-provider",
+                    "builtin",
+                    "--builtin-locale",
+                    "C.UTF-8",
+                    "--locale",
+                    "C",
+                    "--no-instructions",
+                ]
                 + ([] if self.durable else ["--no-sync"]),
-                stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stdin=subprocess.DEVNULL,
             )
             said, _ = process.communicate()
         finally:

@@ -130,13 +130,18 @@ class Server:
         """Run a program of the server as the account that owns the data, in its own session."""
         account = self.account
         return subprocess.Popen(
-            arguments, stdin=stdin, stdout=stdout, stderr=subprocess.STDOUT,
-            cwd="/", start_new_session=True, umask=0o077,
+            arguments,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            start_new_session=True,
+            umask=0o077,
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
-            preexec_fn=_end_with_parent(self.stop_signal),  # noqa: PLW1509 one thread only
+            preexec_fn=end_with_parent(self.stop_signal),  # noqa: PLW1509 one thread only
         )
 
     def end_leftover(self, pid: int, marks: Sequence[str]) -> bool:
@@ -192,7 +197,7 @@ class Server:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _end_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+def end_with_parent(number: signal.Signals) -> Callable[[], None] | None:
     """On Linux: have the kernel send this signal to the child if its owner is killed."""
     if sys.platform != "linux":
         return None

@@ -52,8 +52,10 @@ class Valkey(Server):
             "save": "60 1" if self.durable else '""',
             "maxmemory-policy": "noeviction",  # a queue must not lose what it holds
         }
-        lines = [f'{key} "{value}"' if key == "dir" else f"{key} {value}"
-                 for key, value in settings.items()]
+        lines = [
+            f'{key} "{value}"' if key == "dir" else f"{key} {value}"
+            for key, value in settings.items()
+        ]
         # The title names the data directory: a leftover is known by it.
         lines.append(f'proc-title-template "{{title}} {self.data}"')
         return [str(self._program), "-"], "\n".join(lines).encode()

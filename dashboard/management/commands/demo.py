@@ -1,0 +1,167 @@
+"""``manage.py demo``: everything in the foreground until Ctrl-C."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import time
+from argparse import ArgumentTypeError
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from dashboard.demo.accounts import ROLES, demo_password
+from dashboard.demo.preparing import Preparation
+from dashboard.demo.processes import ProcessEndedError, Processes
+from dashboard.services.locks import FileLock
+
+HOST = "127.0.0.1"
+_FIRST_PORT, _PORTS = 8000, 50
+_PATIENCE = 60.0  # seconds until the web server answers
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise ArgumentTypeError(f"{text!r} is no port number")
+    return int(text)
+
+
+class Command(BaseCommand):
+    """Prepare what is missing, start web server, worker and scheduler, end them together."""
+
+    help = "Run the whole of Thước Đo on this machine, on loopback, until Ctrl-C."
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The port to serve on."""
+        parser.add_argument(
+            "--port",
+            type=_port,
+            default=os.environ.get("PORT") or None,
+            help=f"port of the web server (default: the first free one from {_FIRST_PORT})",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until Ctrl-C, SIGTERM or the terminal's end."""
+        if not settings.DEMO:
+            raise CommandError("the demo runs with THUOCDO_ENV=demo, or unset")
+        lock = FileLock(settings.VAR_DIR / "demo.lock")
+        address_file = settings.VAR_DIR / "demo.address"
+        if not lock.try_lock():
+            where = address_file.read_text() if address_file.exists() else "(it is starting)"
+            raise CommandError(
+                f"the demo is running already: {where}. Stop that one with Ctrl-C first."
+            )
+        processes = Processes(settings.BASE_DIR, settings.VAR_DIR / "log")
+        try:
+            port = _free_port(options["port"])
+            Preparation(self._say).run()
+            connections.close_all()
+            self._start(processes, port)
+            address = f"http://{HOST}:{port}/"
+            self._await_answer(processes, port)
+            address_file.write_text(address)
+            self._tell(address)
+            while True:
+                processes.check()
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            self._say("Stopping ...")
+        except ProcessEndedError as error:
+            raise CommandError(str(error)) from None
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not cut this short
+            processes.stop()
+            address_file.unlink(missing_ok=True)
+            lock.release()
+        self._say("Stopped; the data stays in var/.")
+
+    def _start(self, processes: Processes, port: int) -> None:
+        environment = {"THUOCDO_ENV": "demo", "PYTHONUNBUFFERED": "1"}
+        processes.start(
+            "web",
+            [
+                "gunicorn",
+                "dashboard.wsgi",
+                "--bind",
+                f"{HOST}:{port}",
+                "--worker-class",
+                "gthread",
+                "--workers",
+                "2",
+                "--threads",
+                "4",
+                "--no-control-socket",
+                "--graceful-timeout",
+                "5",
+            ],
+            environment | {"DATABASE_POOL_SIZE": "4"},
+        )
+        celery = ["celery", "--app", "dashboard.celery", "--quiet"]
+        processes.start(
+            "worker",
+            [
+                *celery,
+                "worker",
+                "--concurrency",
+                "1",
+                "--loglevel",
+                "INFO",
+                "--without-mingle",
+                "--without-gossip",
+            ],
+            environment,
+        )
+        processes.start(
+            "scheduler", [*celery, "beat", "--loglevel", "INFO", "--pidfile="], environment
+        )
+
+    def _await_answer(self, processes: Processes, port: int) -> None:
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            processes.check()
+            connection = http.client.HTTPConnection(HOST, port, timeout=10)
+            try:
+                connection.request("GET", "/suc-khoe/")
+                if connection.getresponse().status == 200:
+                    return
+            except OSError:
+                pass  # not listening yet
+            finally:
+                connection.close()
+            time.sleep(0.1)
+        raise CommandError(f"the web server did not answer; see {processes.log('web')}")
+
+    def _tell(self, address: str) -> None:
+        password = demo_password(settings.VAR_DIR / "demo-password")
+        self._say("")
+        self._say(f"Thước Đo is at {address}")
+        self._say(f"Sign in as {', '.join(role.code for role in ROLES)}; password {password}")
+        self._say("Logs are in var/log. Ctrl-C stops everything.")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def _free_port(wanted: int | None) -> int:
+    """The port wanted, else the first free one; ``CommandError`` where there is none."""
+    candidates = [int(wanted)] if wanted else range(_FIRST_PORT, _FIRST_PORT + _PORTS)
+    for port in candidates:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise CommandError(
+        f"port {candidates[0]} is in use by another program; choose one with PORT=..."
+        if wanted
+        else f"no free port from {_FIRST_PORT} to {_FIRST_PORT + _PORTS - 1}"
+    )
