@@ -1,9 +1,10 @@
-"""Finding the browser that the tests drive: ``python -m tests.browser`` prints its path."""
+"""The browser that the tests drive: ``python -m tests.browser [--install]`` prints its path."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -38,8 +39,35 @@ def find_browser() -> str:
     )
 
 
-if __name__ == "__main__":
+def install_browser() -> None:
+    """Debian's Chromium, where this is root on a machine with apt-get; else nothing."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    print("Chromium: installing Debian's package", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+    ):
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+        if done.returncode:
+            sys.exit(f"{' '.join(command)} failed:\n{done.stderr.decode(errors='replace')}")
+
+
+def main() -> None:
+    """Print the browser's path, after installing it where it is missing and may be."""
     try:
-        print(find_browser())
+        find_browser()
+    except BrowserMissingError:
+        if "--install" in sys.argv[1:]:
+            install_browser()
+    try:
+        print(f"Browser of the tests: {find_browser()}")
     except BrowserMissingError as error:
         sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
