@@ -3,15 +3,22 @@
 The frame of a page (header, forms, messages, sign-in) differs from reader to reader and is drawn
 every time; what lies inside it depends on the address, the language, the data and the day, and is
 kept in the cache until one of them changes. A warm request costs one query.
+
+What pages of one state of the data share, the register, each process keeps in memory.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from django.core.cache import cache
+from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
@@ -20,12 +27,54 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from dashboard import shell
-from targets.models import DataVersion
+from targets.models import COUNTRY_CODE, DataVersion
+from targets.register import Register, read_register
 
 # Long enough for a quiet day; a new state of the data has a key of its own.
 _SECONDS = 24 * 3600
 # Raise it when a change of the code changes what a stored page should be.
 _FORM = 1
+
+
+# Registers in the memory of this process, the latest used last; a few megabytes each.
+_REGISTERS_KEPT = 6
+_registers: OrderedDict[tuple[object, ...], Register] = OrderedDict()
+_registers_lock = threading.Lock()
+
+
+def state_of_data() -> tuple[str, int, str]:
+    """What identifies the state of the data: database, version, transaction that wrote it.
+
+    The transaction tells apart two states of one number, as after a roll-back or a restored
+    backup. One query.
+    """
+    row = (
+        DataVersion.objects.filter(pk=1)
+        .annotate(written_by=RawSQL("targets_dataversion.xmin::text", ()))
+        .values_list("number", "written_by")
+        .first()
+    )
+    number, written_by = row or (0, "")
+    return str(connection.settings_dict["NAME"]), number, written_by
+
+
+def register_on(day: dt.date, organisation_code: str = COUNTRY_CODE) -> Register:
+    """`read_register`, kept in memory while the data stay as they are; not to be changed.
+
+    Raises Organisation.DoesNotExist for an unknown code.
+    """
+    key = (state_of_data(), day, organisation_code)
+    with _registers_lock:
+        kept = _registers.get(key)
+        if kept is not None:
+            _registers.move_to_end(key)
+            return kept
+    register = read_register(day, organisation_code)
+    with _registers_lock:
+        _registers[key] = register
+        while len(_registers) > _REGISTERS_KEPT:
+            _registers.popitem(last=False)
+    return register
 
 
 class Page(Protocol):
@@ -47,8 +96,8 @@ def cached_page(
     `as_of`, `as_of_query` and `today`, and not the request: what belongs to one reader must not be
     kept for the next. What `build` raises (Http404) goes through and nothing is kept.
     """
-    # The version is read before the data: the content may be newer than its key, never older.
-    name = _name(request.path, template, DataVersion.now(), key)
+    # The state is read before the data: the content may be newer than its key, never older.
+    name = _name(request.path, template, state_of_data(), key)
     kept: dict[str, str] | None = cache.get(name)
     if kept is None:
         kept = _drawn(request, template, build())
@@ -83,9 +132,9 @@ def _surroundings(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _name(path: str, template: str, version: int, key: dict[str, object]) -> str:
+def _name(path: str, template: str, state: tuple[str, int, str], key: dict[str, object]) -> str:
     parts = (
-        _FORM, path, template, version, get_language(), timezone.localdate().isoformat(),
+        _FORM, path, template, state, get_language(), timezone.localdate().isoformat(),
         sorted(key.items()),
     )  # fmt: skip
     return f"page:{hashlib.sha256(repr(parts).encode()).hexdigest()}"

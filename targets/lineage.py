@@ -7,7 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from targets.models import Organisation, OrganisationName, Succession
+from targets.reading import attach, by_pk, instances
 
 
 @dataclass(frozen=True)
@@ -26,15 +29,29 @@ class Lineage:
     """All organisations with their names and successions, read once (three queries)."""
 
     def __init__(self) -> None:
-        self.organisations = {o.pk: o for o in Organisation.objects.all()}
+        self.organisations = by_pk(Organisation.objects.all())
         self._names: dict[int, list[OrganisationName]] = defaultdict(list)
-        for name in OrganisationName.objects.order_by("organisation_id", "valid_from"):
+        since_ever_first = F("valid_from").asc(nulls_first=True)
+        for name in instances(OrganisationName.objects.order_by(since_ever_first)):
+            attach(name, organisation=self.organisations[name.organisation_id])
             self._names[name.organisation_id].append(name)
         self.passed_on: dict[int, list[Succession]] = defaultdict(list)
         self.received: dict[int, list[Succession]] = defaultdict(list)
-        for succession in Succession.objects.all():
+        for succession in instances(Succession.objects.order_by("effective_on", "pk")):
+            attach(
+                succession,
+                predecessor=self.organisations[succession.predecessor_id],
+                successor=self.organisations[succession.successor_id],
+            )
             self.passed_on[succession.predecessor_id].append(succession)
             self.received[succession.successor_id].append(succession)
+
+    def by_code(self, code: str) -> Organisation:
+        """The organisation with this code; raises Organisation.DoesNotExist."""
+        for organisation in self.organisations.values():
+            if organisation.code == code:
+                return organisation
+        raise Organisation.DoesNotExist(code)
 
     def name_on(self, organisation_id: int, day: dt.date) -> OrganisationName:
         """The name an organisation had on a day (its last one, if it had ended by then).
