@@ -99,17 +99,23 @@ class Query:
         """The same query with some answers changed; what was refused is forgotten."""
         return replace(self, **{"refused": (), **changes})
 
-    def url(self, path: str, fragment: str = "") -> str:
-        """The address of this query at `path`: only what was asked, always in the same order."""
-        pairs = [
+    def pairs(self, *without: str) -> list[tuple[str, str]]:
+        """What was asked as names and texts, always in the same order, for links and forms."""
+        asked = [
             (name, str(value))
             for name in ("horizon", "pillar", "document", "status", "lead", "sort")
             if (value := getattr(self, name))
         ]
         if self.drafts:
-            pairs.append(("drafts", "1"))
-        for name in ("since", "as_of"):
-            if (day := getattr(self, name)) is not None:
-                pairs.append((name, day.isoformat()))
-        query = f"?{urlencode(pairs)}" if pairs else ""
-        return f"{path}{query}{f'#{fragment}' if fragment else ''}"
+            asked.append(("drafts", "1"))
+        asked += [
+            (name, day.isoformat())
+            for name in ("since", "as_of")
+            if (day := getattr(self, name)) is not None
+        ]
+        return [(name, text) for name, text in asked if name not in without]
+
+    def url(self, path: str, fragment: str = "") -> str:
+        """The address of this query at `path`."""
+        query = urlencode(self.pairs())
+        return f"{path}{f'?{query}' if query else ''}{f'#{fragment}' if fragment else ''}"

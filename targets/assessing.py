@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from targets.assessment import Method, assess, reason_values
@@ -141,10 +142,12 @@ def _targets(target_ids: Collection[int]) -> pd.DataFrame:
 def _observations(pairs: list[Pair], targets: pd.DataFrame) -> pd.DataFrame:
     """Published versions of official series for the pairs' indicators and organisations.
 
-    Columns: indicator_id, organisation_id, period, period_end, year, known_on, id, value.
+    Columns: indicator_id, organisation_id, period, period_start, period_end, year, known_on,
+    version (its id), current (the version in force), value.
     """
     rows = (
         Observation.objects.published()
+        .annotate(current=Q(superseded_at__isnull=True))
         .filter(
             series__official=True,
             series__indicator__in={int(i) for i in targets["indicator_id"]},
@@ -159,6 +162,7 @@ def _observations(pairs: list[Pair], targets: pd.DataFrame) -> pd.DataFrame:
             "year",
             "known_on",
             "pk",
+            "current",
             "value",
         )
     )
@@ -173,6 +177,7 @@ def _observations(pairs: list[Pair], targets: pd.DataFrame) -> pd.DataFrame:
             "year",
             "known_on",
             "version",
+            "current",
             "value",
         ],
     )
@@ -243,15 +248,16 @@ def _judge(
 
 
 def _values_known(moments: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
-    """Wide values (index: moments, columns: years): of each year the latest version known then.
+    """Wide values (index: moments, columns: years): of each year the version known then.
 
-    A whole year's figure goes before those of its parts; of parts, the latest one counts.
+    Which version that is, `ObservationQuerySet.known_on` says in the same way. A whole year's
+    figure goes before those of its parts; of parts, the latest one counts.
     """
     long = moments.reset_index(names="moment").merge(
         observations, on=["indicator_id", "organisation_id"]
     )
     long = long[long["known_on"] <= long["as_of"]]
-    long = long.sort_values(["moment", "period", "known_on", "version"])
+    long = long.sort_values(["moment", "period", "current", "known_on", "version"])
     long = long.drop_duplicates(["moment", "period"], keep="last")
     long = long.assign(whole=long["period"].str.len() == 4).sort_values(
         ["moment", "year", "whole", "period_end", "period_start"],
