@@ -209,7 +209,7 @@
       plot.tdFigure = figure;
       plot.tdCanvas ??= document.createElement("div");
       plot.tdCanvas.className = "td-canvas";
-      plot.tdCanvas.setAttribute("role", "img");
+      plot.tdCanvas.setAttribute("role", "group");
       plot.tdCanvas.setAttribute("aria-label", plot.dataset.figureLabel);
       plot.append(plot.tdCanvas);
       await draw(plot);
