@@ -22,14 +22,10 @@ def po_path(project: Path, app: str) -> Path:
 
 def texts_of(project: Path, app: str) -> dict[Text, list[Path]]:
     """The texts of an app, with files relative to the project; the templates are dashboard's."""
-    files = sorted(
-        path for path in (project / app).rglob("*.py") if "migrations" not in path.parts
-    )
+    files = sorted(path for path in (project / app).rglob("*.py") if "migrations" not in path.parts)
     if app == "dashboard":
         files += sorted(
-            path
-            for path in (project / "templates").rglob("*")
-            if path.suffix in {".html", ".txt"}
+            path for path in (project / "templates").rglob("*") if path.suffix in {".html", ".txt"}
         )
     return {
         text: [path.relative_to(project) for path in places]
@@ -75,8 +71,10 @@ def update(project: Path) -> Iterator[str]:
 
 def compile_all(project: Path) -> Iterator[Path]:
     """Write the ``.mo`` file beside each ``.po`` file that is newer; yields those written."""
-    for app in APPS:
-        source = po_path(project, app)
+    sources = [po_path(project, app) for app in APPS]
+    # Beside the English of the interface, the Vietnamese that django-allauth lacks.
+    sources += sorted((project / "dashboard" / "allauth_locale").glob("*/LC_MESSAGES/*.po"))
+    for source in sources:
         target = source.with_suffix(".mo")
         if source.exists() and (
             not target.exists() or target.stat().st_mtime < source.stat().st_mtime
