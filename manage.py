@@ -21,8 +21,9 @@ def main() -> None:
 
     from dashboard.services import ServiceError, embedded
 
-    # These two tell of the servers or remove them; starting them first would defeat that.
-    needless = words in (["services", "status"], ["services", "erase"])
+    # These tell of the servers or remove them, which starting them first would defeat, or judge a
+    # file without any.
+    needless = words in (["services", "status"], ["services", "erase"]) or words[:1] == ["assess"]
     try:
         with nullcontext() if needless else embedded():
             from django.core.management import execute_from_command_line

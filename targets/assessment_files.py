@@ -27,7 +27,7 @@ from targets.assessment import (
     TARGET_COLUMNS,
     reason_values,
 )
-from targets.catalogue.reading import Place, Problems, decode
+from targets.catalogue.reading import Place, Problems, decode, header_fits, split_csv
 
 COLUMNS_IN = (
     "series", "kind", "operator", "threshold", "threshold_max", "due_year", "document_year",
@@ -126,42 +126,12 @@ def _written(number: float | int | str) -> str:
 
 def _rows(path: Path, problems: Problems) -> Iterator[_Row]:
     text = decode(path, path.name, problems)
-    if text is None:
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-        if not _header_fits(header, Place(path.name, 1), problems):
-            return
-        start = reader.line_num + 1
-        for cells in reader:
-            place = Place(path.name, start)
-            start = reader.line_num + 1
-            if not any(cells):
-                continue
-            if len(cells) == len(header):
-                yield _Row(place, dict(zip(header, map(str.strip, cells), strict=True)))
-            else:
-                problems.add(
-                    place,
-                    "",
-                    _("có %(got)d ô, cần %(want)d (thiếu hoặc thừa dấu phẩy?)")
-                    % {"got": len(cells), "want": len(header)},
-                )
-    except csv.Error as error:
-        problems.add(Place(path.name, reader.line_num), "", _("không đọc được CSV: %s") % error)
-
-
-def _header_fits(header: list[str], place: Place, problems: Problems) -> bool:
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        problems.add(place, "", _("các cột phải cách nhau bằng dấu phẩy"))
-        return False
-    for column in COLUMNS_IN:
-        if column not in header:
-            problems.add(place, column, _("thiếu cột này"))
-        elif header.count(column) > 1:
-            problems.add(place, column, _("cột ghi hai lần"))
-    return not problems
+    lines = split_csv(text or "", path.name, problems)
+    place, header = next(lines, (Place(path.name, 1), []))
+    known = {*COLUMNS_IN, *header}
+    if text is not None and header_fits(header, known, COLUMNS_IN, place, problems):
+        for place, cells in lines:
+            yield _Row(place, dict(zip(header, cells, strict=True)))
 
 
 def _read_row(row: _Row, found: _Found, problems: Problems) -> None:

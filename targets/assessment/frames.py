@@ -17,6 +17,7 @@ from targets.assessment.words import (
     OPERATORS,
     PACE_METHODS,
     STATUSES,
+    Bools,
     Codes,
     Floats,
     Kind,
@@ -170,8 +171,8 @@ def _codes(
     if unknown.any():
         wrong = column[unknown].drop_duplicates()
         if blank is not None:
-            codes = np.where(unknown & column.isin(["", None]).to_numpy(), blank, codes)
-            wrong = wrong[~wrong.isin(["", None])]
+            codes = np.where(_is_blank(column), blank, codes)
+            wrong = wrong[~_is_blank(wrong)]
         if len(wrong):
             expected = ", ".join(word for word in vocabulary if word)
             faults.append(
@@ -179,6 +180,10 @@ def _codes(
                 f"{wrong.index[0]!r}), expected one of {expected}"
             )
     return codes.astype(np.int8)
+
+
+def _is_blank(column: pd.Series) -> Bools:
+    return (column.isna() | (column == "")).to_numpy(dtype=bool)
 
 
 def _years_of(today: dt.date | np.ndarray, size: int, faults: list[str]) -> Floats:
