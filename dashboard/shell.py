@@ -20,6 +20,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import escape, format_html_join
@@ -180,7 +181,10 @@ _FILLERS: Final[dict[str, Callable[[HttpRequest], str]]] = {
     "next_quoted": lambda request: quote(request.get_full_path(), safe="/"),
     "without_as_of": _without_as_of,
     "kept": lambda request: hidden_fields(request, "as_of", "page"),
-    "search": lambda request: escape(request.GET.get("q", "")),
+    # Other pages search within themselves by the same parameter.
+    "search": lambda request: escape(
+        request.GET.get("q", "") if request.path == reverse("search") else ""
+    ),
     "user": lambda request: escape(request.user.get_username()),
 }
 

@@ -24,6 +24,22 @@ def words(query: str) -> list[str]:
     return unicodedata.normalize("NFC", query)[:LONGEST].lower().replace("\x00", " ").split()
 
 
+def plain(text: str) -> str:
+    """The text in lower case without accents, as `unaccent` writes it.
+
+    >>> plain("Đô thị Số")
+    'do thi so'
+    """
+    letters = unicodedata.normalize("NFD", text.lower()).replace("đ", "d")
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def contains(text: str, query: str) -> bool:
+    """Whether every word of `query` occurs in `text`; accents do not count."""
+    searched = plain(text)
+    return all(plain(word) in searched for word in words(query))
+
+
 def matching(rows: QuerySet[M], query: str, *fields: str) -> QuerySet[M]:
     """Rows in whose `fields` every word of `query` occurs, best first; if none, similar ones.
 
