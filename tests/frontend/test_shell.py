@@ -48,7 +48,9 @@ def test_an_unknown_theme_is_not_kept(client: Client) -> None:
 def test_a_theme_is_chosen_by_post_only_and_with_a_token() -> None:
     client = Client(enforce_csrf_checks=True)
     assert client.get("/giao-dien/").status_code == 405
-    assert client.post("/giao-dien/", {"theme": "dark"}).status_code == 403
+    refused = client.post("/giao-dien/", {"theme": "dark"})
+    assert refused.status_code == 403
+    assert "Chưa gửi được" in refused.content.decode()
     token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', html_of(client))
     assert token is not None
     answer = client.post("/giao-dien/", {"theme": "dark", "csrfmiddlewaretoken": token[1]})
