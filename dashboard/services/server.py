@@ -144,22 +144,27 @@ class Server:
             preexec_fn=end_with_parent(self.stop_signal),  # noqa: PLW1509 one thread only
         )
 
-    def end_leftover(self, pid: int, marks: Sequence[str]) -> bool:
+    def end_leftover(self, pid: int) -> bool:
         """End a server that an owner killed by force left; False where ``pid`` is another's.
 
-        ``marks`` are texts which the command line of such a server contains.
+        Both servers work in their data directory: a leftover is known by that.
         """
+        asked = False
         try:
             process = psutil.Process(pid)
-            line = " ".join(process.cmdline())
-            if not all(mark in line for mark in marks):
+            if Path(process.cwd()) != self.data.resolve():
                 return False
             process.send_signal(self.stop_signal)
-            process.wait(_STOP_SECONDS)
-        except psutil.NoSuchProcess:
+            asked = True
+            end = time.monotonic() + _STOP_SECONDS
+            while process.status() != psutil.STATUS_ZOMBIE:
+                if time.monotonic() > end:
+                    process.kill()
+                time.sleep(0.02)
+        except psutil.AccessDenied:  # another user's process
             return False
-        except psutil.TimeoutExpired:
-            process.kill()
+        except psutil.NoSuchProcess:
+            return asked
         return True
 
     def _wait(self, ready: Callable[[], bool], seconds: float) -> None:

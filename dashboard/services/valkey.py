@@ -35,7 +35,7 @@ class Valkey(Server):
         left = self.home / "pid"
         if left.exists():
             pid = left.read_text(encoding="ascii")
-            if self.end_leftover(int(pid), ["valkey-server", str(self.data)]):
+            if self.end_leftover(int(pid)):
                 print(f"Valkey: ended process {pid}, which had lost its owner", flush=True)
             left.unlink()
 
@@ -56,8 +56,6 @@ class Valkey(Server):
             f'{key} "{value}"' if key == "dir" else f"{key} {value}"
             for key, value in settings.items()
         ]
-        # The title names the data directory: a leftover is known by it.
-        lines.append(f'proc-title-template "{{title}} {self.data}"')
         return [str(self._program), "-"], "\n".join(lines).encode()
 
     def is_ready(self) -> bool:
