@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from dashboard import components, formatting, statuses
+from dashboard.caching import register_on
 from dashboard.components import Crumb, Fact, MatrixGroup, MatrixRow, Notice
 from dashboard.formatting import localised
 from dashboard.presenters.common import Links, links_as_of, status_of
 from dashboard.queries import Query
 from documents.models import Document, Provision
 from targets.models import Organisation
-from targets.register import Register, Row, read_register
+from targets.register import Register, Row
 
 # The headings are the catalogue's own words and name a duty to report by one of these; an
 # information system for reports is a thing, not a duty.
@@ -97,7 +98,7 @@ def documents_page(query: Query) -> DocumentsPage:
 def register_of(query: Query) -> Register | None:
     """The register of the query's day; None before the catalogue has been loaded."""
     try:
-        return read_register(query.day)
+        return register_on(query.day)
     except Organisation.DoesNotExist:
         return None
 

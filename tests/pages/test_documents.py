@@ -191,6 +191,7 @@ def test_before_the_catalogue_is_loaded_the_list_says_so(client: Client) -> None
 
 @pytest.mark.parametrize(("url", "cold"), [("/van-ban/", 15), ("/van-ban/qd749/", 16)])
 def test_queries_are_few(
+    *,
     catalogue_db: None,
     client: Client,
     django_assert_num_queries: DjangoAssertNumQueries,
