@@ -78,8 +78,8 @@ _SENTENCES: dict[str, str | Promise] = {
         "Bình quân chỉ %(mean_rate)s mỗi năm qua %(years_known)s năm; cần %(threshold)s."
     ),
     "every_year_missed": _(
-        "%(years_held)s trên %(years_known)s năm đáp ứng ngưỡng %(threshold)s; năm %(failed_year)s "
-        "không đáp ứng."
+        "Chỉ %(years_held)s trên %(years_known)s năm đáp ứng ngưỡng %(threshold)s; năm "
+        "%(failed_year)s không đáp ứng."
     ),
     "only_baseline": _(
         "Mới có số liệu năm gốc %(baseline_year)s (%(latest_value)s), chưa tính được tiến độ tới "

@@ -101,6 +101,13 @@ def test_a_pace_that_is_missing_or_was_computed_otherwise_is_explained(file: Pat
     assert "; pace: cagr_undefined;" in zero["reason"]
 
 
+def test_a_projection_from_three_values_needs_no_excuse(file: Path) -> None:
+    write(file, *(f"a,{PLAIN},{year},{year - 2010}" for year in (2020, 2022, 2024)))
+    row = run(file)[0]
+    assert (row["projected_value"], row["projected_year"]) == ("15", "2030")
+    assert row["reason"].endswith("due_year=2025")
+
+
 def test_without_a_day_the_verdict_is_of_today(file: Path) -> None:
     write(file, "a,level,>=,20,,2021,2020,,,,,2021,21")
     assert run(file, as_of=None)[0]["status"] == "achieved"
