@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-_SECONDS = 8  # that a process has to answer
+_SECONDS = 5  # that a process has to answer
 _OLDEST_HEARTBEAT = 120  # seconds; the scheduler looks for work every ten
 
 

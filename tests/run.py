@@ -10,8 +10,8 @@ import argparse
 import os
 import subprocess
 import sys
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
 PROJECT = Path(__file__).resolve().parent.parent
 _COVERED = ("documents", "targets")
@@ -29,7 +29,7 @@ def main() -> int:
     results.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", f"--junit-xml={results}", "--durations=15"]
     if given.jobs:
-        command += ["--numprocesses", str(given.jobs), "--dist", "loadgroup"]
+        command += ["--numprocesses", str(given.jobs), "--dist", "loadfile"]
     if given.coverage:
         command += [f"--cov={package}" for package in _COVERED]
         command += ["--cov-branch", "--cov-report=term-missing:skip-covered"]

@@ -162,8 +162,8 @@ def embedded(var: Path | None = None, *, durable: bool = True) -> Iterator[None]
     with ExitStack() as stack:
         holds = [Hold(name, root / name, durable=durable) for name in missing]
         for held in holds:
-            stack.callback(held.release)
             held.begin()
+            stack.callback(held.release)
         for held in holds:
             variable = missing[held.name]
             os.environ[variable] = held.wait()

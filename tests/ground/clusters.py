@@ -19,7 +19,7 @@ from dashboard.services.locks import is_free
 @contextlib.contextmanager
 def directory(*, mode: int = 0o755) -> Iterator[Path]:
     """A new directory with this mode; what the servers put outside of it is removed as well."""
-    made = Path(tempfile.mkdtemp(prefix="thuocdo-test-", dir="/var/tmp"))  # noqa: S108
+    made = Path(tempfile.mkdtemp(prefix="thuocdo-test-", dir="/var/tmp"))
     made.chmod(mode)
     try:
         yield made
