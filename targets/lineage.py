@@ -64,6 +64,10 @@ class Lineage:
         begun = [n for n in names if n.valid_from is None or n.valid_from <= day]
         return begun[-1] if begun else names[0]
 
+    def names_of(self, organisation_id: int) -> list[OrganisationName]:
+        """All names of an organisation, the oldest first."""
+        return list(self._names[organisation_id])
+
     def holders(self, organisation_id: int, function: str, day: dt.date) -> list[Holder]:
         """Who holds on `day` what `organisation_id` was given.
 
