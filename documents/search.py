@@ -40,11 +40,12 @@ def contains(text: str, query: str) -> bool:
     return all(plain(word) in searched for word in words(query))
 
 
-def matching(rows: QuerySet[M], query: str, *fields: str) -> QuerySet[M]:
+def matching(rows: QuerySet[M], query: str, *fields: str, forgiving: bool = True) -> QuerySet[M]:
     """Rows in whose `fields` every word of `query` occurs, best first; if none, similar ones.
 
     Accents do not count, on either side (`unaccent` also takes đ for d). An empty query matches
-    nothing. The result carries `text` (what was searched) and `likeness` (0 to 1).
+    nothing. Not `forgiving`: nothing where the words themselves do not occur. The result carries
+    `text` (what was searched) and `likeness` (0 to 1).
     """
     wanted = words(query)
     if not wanted:
@@ -56,9 +57,10 @@ def matching(rows: QuerySet[M], query: str, *fields: str) -> QuerySet[M]:
     contains = Q()
     for word in wanted:
         contains &= Q(text__contains=_plain(Value(word)))
-    exact = found.filter(contains)
+    chosen = found.filter(contains)
     # A misspelt word finds nothing exactly; only then are look-alikes better than silence.
-    chosen = exact if exact.exists() else found.filter(likeness__gte=SIMILAR)
+    if forgiving and not chosen.exists():
+        chosen = found.filter(likeness__gte=SIMILAR)
     best: QuerySet[M] = chosen.order_by("-likeness", "pk")
     return best
 
@@ -67,7 +69,7 @@ def _plain(text: object) -> Func:
     return Func(Lower(text), function="unaccent", output_field=TextField())
 
 
-def search_documents(query: str) -> QuerySet[Document]:
+def search_documents(query: str, *, forgiving: bool = True) -> QuerySet[Document]:
     """Documents by number, title, short title or issuer, in either language."""
     return matching(
         Document.objects.all(),
@@ -79,10 +81,11 @@ def search_documents(query: str) -> QuerySet[Document]:
         "title_en",
         "issuer_vi",
         "issuer_en",
+        forgiving=forgiving,
     )
 
 
-def search_provisions(query: str) -> QuerySet[Provision]:
+def search_provisions(query: str, *, forgiving: bool = True) -> QuerySet[Provision]:
     """Provisions by locator or heading, in either language."""
     rows = Provision.objects.select_related("document")
-    return matching(rows, query, "locator", "heading_vi", "heading_en")
+    return matching(rows, query, "locator", "heading_vi", "heading_en", forgiving=forgiving)
