@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
-from dashboard import formatting, statuses
+from dashboard import statuses
 from dashboard.components import (
     Chip,
     ChipGroup,
@@ -30,7 +30,7 @@ from dashboard.presenters.common import (
 )
 from dashboard.presenters.league import League, league
 from dashboard.presenters.selection import counts, of_status, selected, understood
-from dashboard.presenters.sentences import headline
+from dashboard.presenters.sentences import basis, headline, notices
 from dashboard.queries import ATTENTION, HORIZONS, Query
 from targets.models import Pillar
 from targets.register import Register, Row
@@ -89,8 +89,8 @@ def overview_page(register: Register, asked: Query) -> OverviewPage:
         description=sentence,
         kicker=_kicker(register, query),
         sentence=sentence,
-        basis=_basis(register, query),
-        notices=_notices(register, rows, query),
+        basis=basis(register, query),
+        notices=notices(rows, query),
         filters=_filters(register, query),
         tiles=_tiles(rows, query),
         horizons=_horizons(rows, query),
@@ -221,49 +221,6 @@ def _kicker(register: Register, query: Query) -> str:
         name = _leads(register)[query.lead]
         parts.append(gettext("%(name)s chủ trì") % {"name": name})
     return " · ".join(parts)
-
-
-def _basis(register: Register, query: Query) -> str:
-    parts = [gettext("Theo số liệu đã biết đến %(day)s.") % {"day": formatting.day(register.day)}]
-    drafts = [row for row in register if row.target.document.is_draft]
-    if drafts and not query.document:
-        words = {
-            "targets": len(drafts),
-            "documents": len({row.target.document_id for row in drafts}),
-        }
-        parts.append(
-            gettext("Tính cả %(targets)s mục tiêu của %(documents)s văn bản dự thảo.") % words
-            if query.drafts
-            else gettext("Không tính %(targets)s mục tiêu của %(documents)s văn bản dự thảo.")
-            % words
-        )
-    return " ".join(parts)
-
-
-def _notices(register: Register, rows: Sequence[Row], query: Query) -> tuple[Notice, ...]:
-    notices = []
-    if query.refused:
-        notices.append(
-            Notice(
-                kind="error",
-                title=gettext("Có phần trong địa chỉ không hiểu được nên đã bỏ qua: %(names)s")
-                % {"names": ", ".join(query.refused)},
-            )
-        )
-    waiting = sum(row.assessment is None for row in rows)
-    if waiting:
-        notices.append(
-            Notice(
-                kind="info",
-                title=ngettext(
-                    "%(count)s mục tiêu đang chờ tính tiến độ.",
-                    "%(count)s mục tiêu đang chờ tính tiến độ.",
-                    waiting,
-                )
-                % {"count": waiting},
-            )
-        )
-    return tuple(notices)
 
 
 def _horizon_words() -> dict[str, str]:

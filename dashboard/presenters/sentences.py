@@ -1,16 +1,18 @@
-"""The sentence that stands first on the Overview and on a pillar: what the counts say."""
+"""What stands first on the Overview and on a pillar: what the counts say and rest on."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext, ngettext
 
+from dashboard import formatting
+from dashboard.components import Notice
 from dashboard.presenters.selection import counts
-from dashboard.queries import HORIZONS
-from targets.register import Row
+from dashboard.queries import HORIZONS, Query
+from targets.register import Register, Row
 
 #: More would not be one sentence any more.
 _MOST = 2
@@ -44,77 +46,127 @@ def _clause(horizon: str, found: Counter[str], day: dt.date) -> str:
 
 def _numbers(found: Counter[str]) -> dict[str, int]:
     good = found["achieved"] + found["on_track"]
+    behind = found["off_track"]
     return {
         "achieved": found["achieved"],
         "missed": found["missed"],
-        "good": good,
-        "behind": found["off_track"],
+        "behind": behind,
         "risk": found["at_risk"],
-        "judged": good + found["missed"] + found["off_track"] + found["at_risk"],
+        "judged": good + behind + found["at_risk"] + found["missed"],
     }
 
 
 def _due(total: int, words: dict[str, object]) -> str:
+    """The verdicts that are final; what could not be judged is in the difference of the counts."""
     if not words["judged"]:
-        return (
-            ngettext(
-                "Mục tiêu đến hạn %(year)s chưa có đủ số liệu để kết luận.",
-                "Cả %(total)s mục tiêu đến hạn %(year)s đều chưa có đủ số liệu để kết luận.",
-                total,
-            )
-            % words
-        )
-    return (
-        ngettext(
-            "Mục tiêu duy nhất đến hạn %(year)s có đủ số liệu để kết luận: %(achieved)s đạt, "
-            "%(missed)s không đạt.",
-            "Trong %(total)s mục tiêu đến hạn %(year)s, %(judged)s có đủ số liệu để kết luận: "
-            "%(achieved)s đạt, %(missed)s không đạt.",
+        text = ngettext(
+            "Mục tiêu đến hạn %(year)s chưa đủ số liệu để kết luận.",
+            "Cả %(total)s mục tiêu đến hạn %(year)s đều chưa đủ số liệu để kết luận.",
             total,
         )
-        % words
-    )
+    elif not words["missed"]:
+        text = ngettext(
+            "Mục tiêu đến hạn %(year)s đã đạt.",
+            "Trong %(total)s mục tiêu đến hạn %(year)s, %(judged)s kết luận được: đều đạt.",
+            total,
+        )
+    elif not words["achieved"]:
+        text = ngettext(
+            "Mục tiêu đến hạn %(year)s không đạt.",
+            "Trong %(total)s mục tiêu đến hạn %(year)s, %(judged)s kết luận được: đều không đạt.",
+            total,
+        )
+    else:
+        text = gettext(
+            "Trong %(total)s mục tiêu đến hạn %(year)s, %(judged)s kết luận được: "
+            "%(achieved)s đạt, %(missed)s không đạt."
+        )
+    return text % words
 
 
 def _ahead(total: int, words: dict[str, object]) -> str:
+    """How many of those that can be judged are behind, or at least at risk."""
     if not words["judged"]:
-        return (
-            ngettext(
-                "Mục tiêu %(year)s chưa có đủ số liệu để đánh giá.",
-                "Cả %(total)s mục tiêu %(year)s đều chưa có đủ số liệu để đánh giá.",
-                total,
-            )
-            % words
-        )
-    return (
-        ngettext(
-            "Mục tiêu duy nhất của %(year)s đánh giá được: %(behind)s chậm, %(risk)s có nguy cơ, "
-            "%(good)s đúng tiến độ hoặc đã đạt.",
-            "Trong %(total)s mục tiêu %(year)s, %(judged)s đánh giá được: %(behind)s chậm, "
-            "%(risk)s có nguy cơ, %(good)s đúng tiến độ hoặc đã đạt.",
+        text = ngettext(
+            "Mục tiêu %(year)s chưa đủ số liệu để đánh giá.",
+            "Cả %(total)s mục tiêu %(year)s đều chưa đủ số liệu để đánh giá.",
             total,
         )
-        % words
-    )
+    else:
+        text = ngettext(
+            "Mục tiêu %(year)s đánh giá được: %(state)s.",
+            "Trong %(total)s mục tiêu %(year)s, %(judged)s đánh giá được: %(state)s.",
+            total,
+        )
+    return text % {**words, "state": _state(words)}
 
 
 def _standing(total: int, words: dict[str, object]) -> str:
     if not words["judged"]:
-        return (
-            ngettext(
-                "Yêu cầu thường xuyên chưa có đủ số liệu để đánh giá.",
-                "Cả %(total)s yêu cầu thường xuyên đều chưa có đủ số liệu để đánh giá.",
-                total,
-            )
-            % words
-        )
-    return (
-        ngettext(
-            "Yêu cầu thường xuyên duy nhất đánh giá được: %(behind)s chậm, %(risk)s có nguy cơ, "
-            "%(good)s đang giữ được.",
-            "Trong %(total)s yêu cầu thường xuyên, %(judged)s đánh giá được: %(behind)s chậm, "
-            "%(risk)s có nguy cơ, %(good)s đang giữ được.",
+        text = ngettext(
+            "Yêu cầu thường xuyên chưa đủ số liệu để đánh giá.",
+            "Cả %(total)s yêu cầu thường xuyên đều chưa đủ số liệu để đánh giá.",
             total,
         )
-        % words
-    )
+    else:
+        text = ngettext(
+            "Yêu cầu thường xuyên đánh giá được: %(state)s.",
+            "Trong %(total)s yêu cầu thường xuyên, %(judged)s đánh giá được: %(state)s.",
+            total,
+        )
+    return text % {**words, "state": _state(words)}
+
+
+def _state(words: dict[str, object]) -> str:
+    if words["behind"] and words["risk"]:
+        return gettext("%(behind)s đang chậm, %(risk)s có nguy cơ") % words
+    if words["behind"]:
+        return gettext("%(behind)s đang chậm") % words
+    if words["risk"]:
+        return gettext("%(risk)s có nguy cơ") % words
+    return gettext("không mục tiêu nào chậm")
+
+
+def basis(register: Register, query: Query) -> str:
+    """What the counts rest on: the day of the figures, whether drafts are in."""
+    parts = [gettext("Theo số liệu đã biết đến %(day)s.") % {"day": formatting.day(register.day)}]
+    drafts = [row for row in register if row.target.document.is_draft]
+    if drafts and not query.document:
+        words = {
+            "targets": len(drafts),
+            "documents": len({row.target.document_id for row in drafts}),
+        }
+        parts.append(
+            gettext("Tính cả %(targets)s mục tiêu của %(documents)s văn bản dự thảo.") % words
+            if query.drafts
+            else gettext("Không tính %(targets)s mục tiêu của %(documents)s văn bản dự thảo.")
+            % words
+        )
+    return " ".join(parts)
+
+
+def notices(rows: Sequence[Row], query: Query) -> tuple[Notice, ...]:
+    """What to know before the counts: an address not understood, verdicts still to be made."""
+    found = []
+    if query.refused:
+        found.append(
+            Notice(
+                kind="error",
+                title=gettext("Có phần trong địa chỉ không hiểu được nên đã bỏ qua: %(names)s")
+                % {"names": ", ".join(query.refused)},
+            )
+        )
+    waiting = sum(row.assessment is None for row in rows)
+    if waiting:
+        found.append(
+            Notice(
+                kind="info",
+                title=ngettext(
+                    "%(count)s mục tiêu đang chờ tính tiến độ.",
+                    "%(count)s mục tiêu đang chờ tính tiến độ.",
+                    waiting,
+                )
+                % {"count": waiting},
+            )
+        )
+    return tuple(found)
