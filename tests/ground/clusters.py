@@ -44,7 +44,7 @@ def held(name: str, home: Path) -> Iterator[str]:
 def ask_postgres(address: str, question: str = "SELECT 1") -> object:
     """The first value of the answer."""
     with psycopg.connect(address, connect_timeout=5, autocommit=True) as connection:
-        cursor = connection.execute(question)  # type: ignore[arg-type]
+        cursor = connection.execute(question)
         row = cursor.fetchone() if cursor.description else None
     return row[0] if row else None
 

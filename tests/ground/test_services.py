@@ -73,7 +73,7 @@ def _holder(name: str, home: Path) -> subprocess.Popen[str]:
 def _has_ended(pid: int) -> bool:
     """Whether a process runs no more (it may wait for a parent that is slow to ask)."""
     try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
 
