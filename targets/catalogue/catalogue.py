@@ -80,7 +80,10 @@ def read_catalogue(folder: Path, problems: Problems) -> Catalogue:
         else:
             problems.add(Place(file, 1), "", _("thiếu tệp này trong danh mục"))
     for name, model in _PER_DOCUMENT.items():
-        for path in sorted((folder / name).glob("*.csv")):
+        paths = sorted((folder / name).glob("*.csv"))
+        if not paths:
+            problems.add(Place(name, 1), "", _("thư mục này thiếu hoặc không có tệp .csv nào"))
+        for path in paths:
             placed = read_csv(path, f"{name}/{path.name}", model, problems)
             getattr(catalogue, name).extend(
                 OfDocument(item.row, item.place, path.stem) for item in placed

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -67,20 +70,65 @@ class Problems:
 
 def decode(path: Path, name: str, problems: Problems) -> str | None:
     """The text of a UTF-8 file (with or without BOM), or None and a problem at its line."""
-    raw = path.read_bytes()
+    return decode_bytes(path.read_bytes(), name, problems)
+
+
+def decode_bytes(raw: bytes, name: str, problems: Problems) -> str | None:
+    """The text of the bytes of a UTF-8 file, or None and a problem at its line."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         problems.add(Place(name, 1), "", _("tệp ghi bằng UTF-16; hãy lưu lại dạng CSV UTF-8"))
         return None
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        # With a BOM the position counts from behind it; the line is the same.
+        line = raw.removeprefix(codecs.BOM_UTF8).count(b"\n", 0, error.start) + 1
         problems.add(
             Place(name, line),
             "",
             _("ký tự không đúng bảng mã UTF-8; hãy lưu lại tệp dạng CSV UTF-8"),
         )
         return None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        problems.add(Place(name, line), "", _("có ký tự NUL; hãy lưu lại tệp dạng CSV UTF-8"))
+        return None
+    return text
+
+
+def clean(cell: str) -> str:
+    """A cell as it is kept: composed letters (NFC), no outer spaces."""
+    return unicodedata.normalize("NFC", cell).strip()
+
+
+def split_csv(text: str, name: str, problems: Problems) -> Iterator[tuple[Place, list[str]]]:
+    """Clean cells of each line, the header first, with the place where the line begins.
+
+    Blank lines are passed over. A line that has not as many cells as the header is a problem; so
+    is what is not CSV at all, which ends the reading.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
+    width = 0
+    start = 1
+    try:
+        for raw in reader:
+            place = Place(name, start)
+            start = reader.line_num + 1
+            cells = [clean(cell) for cell in raw]
+            if not any(cells):
+                continue
+            width = width or len(cells)
+            if len(cells) == width:
+                yield place, cells
+            else:
+                problems.add(
+                    place,
+                    "",
+                    _("có %(got)d ô, cần %(want)d (thiếu hoặc thừa dấu phẩy?)")
+                    % {"got": len(cells), "want": width},
+                )
+    except csv.Error as error:
+        problems.add(Place(name, start), "", _("không đọc được CSV: %s") % error)
 
 
 def read_csv(path: Path, name: str, model: type[R], problems: Problems) -> list[Placed[R]]:
@@ -88,31 +136,44 @@ def read_csv(path: Path, name: str, model: type[R], problems: Problems) -> list[
     text = decode(path, name, problems)
     if text is None:
         return []
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-        if not _header_fits(header, name, model, problems):
-            return []
-        rows = []
-        start = reader.line_num + 1
-        for cells in reader:
-            place = Place(name, start)
-            start = reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                problems.add(
-                    place,
-                    "",
-                    _("có %(got)d ô, cần %(want)d (thiếu hoặc thừa dấu phẩy?)")
-                    % {"got": len(cells), "want": len(header)},
-                )
-                continue
-            rows.append((place, dict(zip(header, cells, strict=True))))
-    except csv.Error as error:
-        problems.add(Place(name, reader.line_num), "", _("không đọc được CSV: %s") % error)
+    lines = split_csv(text, name, problems)
+    place, header = next(lines, (Place(name, 1), []))
+    known = list(model.model_fields)
+    required = [key for key, info in model.model_fields.items() if info.is_required()]
+    if not header_fits(header, known, required, place, problems):
         return []
-    return list(_typed(rows, model, problems))
+    return [
+        typed
+        for place, cells in lines
+        if (typed := _typed(dict(zip(header, cells, strict=True)), model, place, {}, problems))
+    ]
+
+
+def header_fits(
+    header: Sequence[str],
+    known: Collection[str],
+    required: Iterable[str],
+    place: Place,
+    problems: Problems,
+) -> bool:
+    """Whether the columns are known, given once, and complete; problems where they are not."""
+    before = len(problems.found)
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        problems.add(place, "", _("các cột phải cách nhau bằng dấu phẩy"))
+        return False
+    for column, count in Counter(header).items():
+        if column not in known:
+            problems.add(
+                place,
+                column or "?",
+                _("cột không có trong mẫu; các cột là: %s") % ", ".join(known),
+            )
+        elif count > 1:
+            problems.add(place, column, _("cột ghi hai lần"))
+    for column in required:
+        if column not in header:
+            problems.add(place, column, _("thiếu cột này"))
+    return len(problems.found) == before
 
 
 def read_yaml(path: Path, name: str, model: type[R], problems: Problems) -> list[Placed[R]]:
@@ -122,6 +183,10 @@ def read_yaml(path: Path, name: str, model: type[R], problems: Problems) -> list
         return []
     try:
         node = yaml.compose(text, Loader=yaml.BaseLoader)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        problems.add(Place(name, line), "", _("không đọc được YAML: %s") % error.reason)
+        return []
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problems.add(Place(name, line), "", _("không đọc được YAML: %s") % error.problem)
@@ -134,51 +199,43 @@ def read_yaml(path: Path, name: str, model: type[R], problems: Problems) -> list
     rows = []
     for item in node.value:
         place = Place(name, item.start_mark.line + 1)
-        flat = isinstance(item, yaml.MappingNode) and all(
-            isinstance(value, yaml.ScalarNode) for _key, value in item.value
-        )
-        if not flat:
+        if not _is_flat(item):
             problems.add(place, "", _("cần các dòng «tên: giá trị»"))
             continue
         cells: dict[str, str] = {}
+        places: dict[str, Place] = {}
         for key, value in item.value:
+            at = Place(name, key.start_mark.line + 1)
             if key.value in cells:
-                problems.add(Place(name, key.start_mark.line + 1), key.value, _("ghi hai lần"))
-            cells[key.value] = value.value
-        rows.append((place, cells))
-    return list(_typed(rows, model, problems))
+                problems.add(at, key.value, _("ghi hai lần"))
+            cells[key.value], places[key.value] = clean(value.value), at
+        typed = _typed(cells, model, place, places, problems)
+        if typed:
+            rows.append(typed)
+    return rows
 
 
-def _header_fits(header: list[str], name: str, model: type[R], problems: Problems) -> bool:
-    known = set(model.model_fields)
-    required = {key for key, info in model.model_fields.items() if info.is_required()}
-    first = Place(name, 1)
-    before = len(problems.found)
-    for column in header:
-        if column not in known:
-            problems.add(
-                first,
-                column or "?",
-                _("cột không có trong mẫu; các cột là: %s") % ", ".join(model.model_fields),
-            )
-        elif header.count(column) > 1:
-            problems.add(first, column, _("cột ghi hai lần"))
-    for column in sorted(required - set(header)):
-        problems.add(first, column, _("thiếu cột này"))
-    return len(problems.found) == before
+def _is_flat(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.MappingNode) and all(
+        isinstance(part, yaml.ScalarNode) for pair in node.value for part in pair
+    )
 
 
 def _typed(
-    rows: list[tuple[Place, dict[str, str]]], model: type[R], problems: Problems
-) -> Iterator[Placed[R]]:
-    for place, cells in rows:
-        clean = {key: unicodedata.normalize("NFC", value).strip() for key, value in cells.items()}
-        try:
-            yield Placed(model.model_validate(clean), place)
-        except ValidationError as error:
-            for mistake in error.errors():
-                name = str(mistake["loc"][0]) if mistake["loc"] else ""
-                problems.add(place, name, _explain(mistake))
+    cells: dict[str, str],
+    model: type[R],
+    place: Place,
+    places: Mapping[str, Place],
+    problems: Problems,
+) -> Placed[R] | None:
+    """The typed row; None and problems, each at the place of its cell, where it has mistakes."""
+    try:
+        return Placed(model.model_validate(cells), place)
+    except ValidationError as error:
+        for mistake in error.errors():
+            name = str(mistake["loc"][0])
+            problems.add(places.get(name, place), name, _explain(mistake))
+        return None
 
 
 def _explain(mistake: ErrorDetails) -> str:
@@ -192,6 +249,7 @@ def _explain(mistake: ErrorDetails) -> str:
         case "extra_forbidden":
             return _("tên không có trong mẫu")
         case "literal_error":
-            return _("cần một trong: {expected}").format(expected=context["expected"])
+            expected = str(context["expected"]).replace("' or '", "', '")
+            return _("cần một trong: %s") % expected
         case _other:
             return str(mistake["msg"])

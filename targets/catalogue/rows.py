@@ -2,108 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from decimal import Decimal, InvalidOperation
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Literal
 
-from django.utils.translation import gettext as _
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_CODE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
-
-
-def _text(value: str) -> str:
-    if not value:
-        raise ValueError(_("không được để trống"))
-    return value
-
-
-def _slug(value: str) -> str:
-    if not _SLUG.fullmatch(value):
-        raise ValueError(
-            _("«%s»: cần chữ thường không dấu, số và gạch nối, ví dụ digital-economy") % value
-        )
-    return value
-
-
-def _optional_slug(value: str) -> str:
-    return _slug(value) if value else ""
-
-
-def _code(value: str) -> str:
-    if not _CODE.fullmatch(value):
-        raise ValueError(_("«%s»: cần chữ không dấu, số và gạch nối, ví dụ BKHCN") % value)
-    return value
-
-
-def _yes_no(value: str) -> bool:
-    if value not in ("yes", "no", ""):
-        raise ValueError(_("«%s»: cần yes hoặc no") % value)
-    return value == "yes"
-
-
-def _whole(value: str) -> int:
-    if not re.fullmatch(r"\d+", value):
-        raise ValueError(_("«%s»: cần một số nguyên, ví dụ 3") % value)
-    return int(value)
-
-
-def _year(value: str) -> int | None:
-    if not value:
-        return None
-    if not re.fullmatch(r"(19|20)\d\d|2100", value):
-        raise ValueError(_("«%s»: cần một năm bốn chữ số, ví dụ 2030") % value)
-    return int(value)
-
-
-def _day(value: str) -> dt.date | None:
-    if not value:
-        return None
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        raise ValueError(_("«%s»: cần một ngày dạng 2025-03-01") % value) from None
-
-
-def _given_day(value: str) -> dt.date:
-    day = _day(value)
-    if day is None:
-        raise ValueError(_("cần một ngày dạng 2025-03-01"))
-    return day
-
-
-def _number(value: str) -> Decimal | None:
-    if not value:
-        return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise ValueError(_("«%s»: cần một số, dấu thập phân là dấu chấm, ví dụ 98.5") % value)
-    return number
-
-
-def _levels(value: str) -> tuple[str, ...]:
-    parts = tuple(part for part in re.split(r"[\s|;,]+", value) if part)
-    if not parts or not set(parts) <= {"national", "ministry", "province"}:
-        raise ValueError(_("«%s»: cần một hay nhiều trong: national ministry province") % value)
-    return parts
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Slug = Annotated[str, BeforeValidator(_slug)]
-OptionalSlug = Annotated[str, BeforeValidator(_optional_slug)]
-Code = Annotated[str, BeforeValidator(_code)]
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
-Whole = Annotated[int, BeforeValidator(_whole)]
-Year = Annotated[int | None, BeforeValidator(_year)]
-Day = Annotated[dt.date | None, BeforeValidator(_day)]
-GivenDay = Annotated[dt.date, BeforeValidator(_given_day)]
-Number = Annotated[Decimal | None, BeforeValidator(_number)]
-Levels = Annotated[tuple[str, ...], BeforeValidator(_levels)]
+from targets.catalogue.cells import (
+    Code,
+    Day,
+    GivenDay,
+    IndicatorCode,
+    Levels,
+    Number,
+    OptionalSlug,
+    OptionalTargetKey,
+    Pace,
+    Scale,
+    Slug,
+    TargetKey,
+    Text,
+    UnitCode,
+    Whole,
+    Year,
+    YesNo,
+)
 
 
 class Row(BaseModel):
@@ -123,20 +45,20 @@ class PillarRow(Row):
 
 
 class UnitRow(Row):
-    code: Annotated[str, BeforeValidator(_text)]
+    code: UnitCode
     kind: Literal["percent", "rank", "count", "index", "ratio", "stage", "money", "other"]
     name_vi: Text
     name_en: Text
     symbol_vi: str = ""
     symbol_en: str = ""
     decimals: Whole
-    ratio_scale: Number = Decimal(1)
+    ratio_scale: Scale = Decimal(1)
 
 
 class MethodRow(Row):
     version: Text
-    on_track_from: Number
-    at_risk_from: Number
+    on_track_from: Pace
+    at_risk_from: Pace
     active: YesNo
     note_vi: str = ""
     note_en: str = ""
@@ -219,11 +141,11 @@ class TileRow(Row):
 
 
 class IndicatorRow(Row):
-    code: Slug
+    code: IndicatorCode
     name_vi: Text
     name_en: Text
     pillar: Slug
-    unit: Text
+    unit: UnitCode
     direction: Literal["up", "down"]
     levels: Levels
     publisher_vi: str = ""
@@ -240,8 +162,8 @@ class IndicatorRow(Row):
 
 
 class SeriesRow(Row):
-    indicator: Slug
-    code: Slug
+    indicator: IndicatorCode
+    code: IndicatorCode
     publisher_vi: Text
     publisher_en: Text
     name_vi: str = ""
@@ -252,22 +174,22 @@ class SeriesRow(Row):
 
 
 class ContextRow(Row):
-    indicator: Slug
-    context: Slug
+    indicator: IndicatorCode
+    context: IndicatorCode
     note_vi: Text
     note_en: Text
 
 
 class TargetRow(Row):
-    key: Slug
+    key: TargetKey
     provision: Text
-    indicator: Slug
+    indicator: IndicatorCode
     pillar: Slug
     kind: Literal["level", "rank", "count", "growth", "every_year", "keep", "relative", "milestone"]
     operator: Literal["", ">=", ">", "<=", "<", "range"]
     threshold: Number = None
     threshold_max: Number = None
-    unit: Text
+    unit: UnitCode
     due_year: Year = None
     standing: YesNo
     year_basis: Literal["stated", "inferred", "none"]
@@ -280,11 +202,11 @@ class TargetRow(Row):
     interpreted: YesNo = False
     interpretation_vi: str = ""
     interpretation_en: str = ""
-    restates: OptionalSlug = ""
+    restates: OptionalTargetKey = ""
 
 
 class AssignmentRow(Row):
-    target: Slug
+    target: TargetKey
     organisation: Code
     role: Literal["lead", "partner"]
     basis: Literal["stated", "inferred"]

@@ -19,11 +19,21 @@ from documents.models import LOCATOR_SEPARATOR
 from targets.catalogue.catalogue import Catalogue, OfDocument
 from targets.catalogue.reading import Place, Placed, Problems
 from targets.catalogue.rows import AssignmentRow, TargetRow
+from targets.models import COUNTRY_CODE
 
 
 def check(catalogue: Catalogue, problems: Problems) -> None:
     """Add every breach of a rule to `problems`."""
-    for rule in (_keys, _references, _organisations, _documents, _indicators, _targets, _tasks):
+    for rule in (
+        _keys,
+        _references,
+        _vocabulary,
+        _organisations,
+        _documents,
+        _indicators,
+        _targets,
+        _tasks,
+    ):
         rule(catalogue, problems)
 
 
@@ -56,6 +66,8 @@ def _keys(c: Catalogue, problems: Problems) -> None:
     ):
         _unique(items, name, attrgetter(f"row.{name}"), problems)
     _unique(c.pillars, "slug", lambda i: i.row.slug, problems)
+    numbered = [i for i in c.documents if i.row.number]
+    _unique(numbered, "number", lambda i: i.row.number, problems)
     _unique(c.series, "code", lambda i: (i.row.indicator, i.row.code), problems)
     _unique(c.context, "context", lambda i: (i.row.indicator, i.row.context), problems)
     _unique(c.tiles, "row", lambda i: (i.row.row, i.row.col), problems)
@@ -72,7 +84,8 @@ def _keys(c: Catalogue, problems: Problems) -> None:
         lambda i: (i.row.target, i.row.organisation, i.row.role),
         problems,
     )
-    _unique(c.tasks, "number", lambda i: (i.row.document, i.row.number), problems)
+    # The roles name a task by its number alone.
+    _unique(c.tasks, "number", lambda i: i.row.number, problems)
     _unique(
         c.task_roles,
         "organisation",
@@ -168,6 +181,23 @@ def _functions(c: Catalogue, problems: Problems) -> None:
             )
 
 
+def _vocabulary(c: Catalogue, problems: Problems) -> None:
+    for unit in c.units:
+        if unit.row.ratio_scale <= 0:
+            problems.add(unit.place, "ratio_scale", _("phải lớn hơn 0"))
+    for method in c.methods:
+        if not 0 < method.row.at_risk_from < method.row.on_track_from <= 1:
+            problems.add(
+                method.place, "at_risk_from", _("cần 0 < at_risk_from < on_track_from <= 1")
+            )
+    active = [i for i in c.methods if i.row.active]
+    if c.methods and len(active) != 1:
+        place = (active or c.methods)[-1].place
+        problems.add(
+            place, "active", _("có %d phương pháp đang dùng (yes), cần đúng 1") % len(active)
+        )
+
+
 def _organisations(c: Catalogue, problems: Problems) -> None:
     dated: list[Placed[Any]] = [
         *c.organisations,
@@ -179,7 +209,13 @@ def _organisations(c: Catalogue, problems: Problems) -> None:
         if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
             problems.add(item.place, "valid_to", _("ngày kết thúc trước ngày bắt đầu"))
     named = {i.row.organisation for i in c.organisation_names}
+    if c.organisations and COUNTRY_CODE not in {i.row.code for i in c.organisations}:
+        problems.add(c.organisations[0].place, "code", _("thiếu «%s» (cả nước)") % COUNTRY_CODE)
     for organisation in c.organisations:
+        if (organisation.row.kind == "country") != (organisation.row.code == COUNTRY_CODE):
+            problems.add(
+                organisation.place, "kind", _("country là loại của riêng «%s»") % COUNTRY_CODE
+            )
         if organisation.row.code not in named:
             problems.add(organisation.place, "code", _("chưa có tên trong organisation_names.csv"))
     _no_overlap(c.organisation_names, lambda row: (row.organisation,), problems)
@@ -241,6 +277,9 @@ def _indicators(c: Catalogue, problems: Problems) -> None:
                 _("chỉ tiêu «%(code)s» có %(count)d chuỗi chính thức, cần đúng 1")
                 % {"code": indicator, "count": count},
             )
+    for link in c.context:
+        if link.row.context == link.row.indicator:
+            problems.add(link.place, "context", _("không thể tham khảo chính mình"))
     for one in c.indicators:
         row = one.row
         if row.measurable_until and not (row.unmeasurable_vi and row.unmeasurable_en):
@@ -253,6 +292,7 @@ def _targets(c: Catalogue, problems: Problems) -> None:
     leads = {i.row.target for i in c.assignments if i.row.role == "lead"}
     context_only = {i.row.code for i in c.indicators if i.row.context_only}
     units = {i.row.code: i.row.unit for i in c.indicators}
+    restating = {i.row.key for i in c.targets if i.row.restates}
     for item in c.targets:
         _number(item, problems)
         _year(item, problems)
@@ -273,8 +313,10 @@ def _targets(c: Catalogue, problems: Problems) -> None:
             )
         if row.interpreted and not (row.interpretation_vi and row.interpretation_en):
             problems.add(place, "interpretation_vi", _("nêu phần nào là cách hiểu của ta"))
-        if row.restates == row.key:
-            problems.add(place, "restates", _("không thể nhắc lại chính mình"))
+        if row.restates in restating:
+            problems.add(
+                place, "restates", _("«%s» cũng chỉ nhắc lại một mục tiêu khác") % row.restates
+            )
     for assignment in c.assignments:
         _ground(assignment, problems)
 
@@ -309,6 +351,8 @@ def _year(item: OfDocument[TargetRow], problems: Problems) -> None:
         )
     if not row.standing and row.horizon == "standing":
         problems.add(place, "horizon", _("standing chỉ dùng khi cột standing là yes"))
+    if row.due_year is not None and row.due_year < 2000:
+        problems.add(place, "due_year", _("«%d»: cần một năm từ 2000 đến 2100") % row.due_year)
     if (row.due_year is None) != (row.year_basis == "none"):
         problems.add(
             place, "year_basis", _("cần stated hoặc inferred khi có năm, none khi không có năm")

@@ -203,6 +203,7 @@ class Series(models.Model):
             ),
         )
         triggers = (
+            *triggers.kept_by_observations("series_id"),
             triggers.bump_data_version("series"),
             triggers.enqueue_after_catalogue_change("series", "t.indicator_id = NEW.indicator_id"),
         )

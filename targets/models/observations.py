@@ -14,7 +14,7 @@ from targets import triggers
 from targets.models.indicators import Series
 from targets.models.organisations import Organisation
 
-PERIOD_PATTERN = r"^(19|20)\d\d(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$"
+PERIOD_PATTERN = r"^(19|20)[0-9]{2}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$"
 
 
 class Source(models.Model):
@@ -30,6 +30,7 @@ class Source(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("title", "url", "publisher"), name="source_unique"),
         )
+        triggers = triggers.kept_by_observations("source_id")
 
     def __str__(self) -> str:
         return self.title
@@ -45,10 +46,24 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         return self.filter(superseded_at__isnull=True)
 
     def known_on(self, day: dt.date) -> ObservationQuerySet:
-        """The version of every value that was known on `day` (the last one published by then)."""
+        """The version of every value that was known on `day`.
+
+        The version in force where it was known by then: a correction may turn out to have been
+        published before what it corrects. Otherwise the last one published by that day.
+        """
+        in_force = models.ExpressionWrapper(
+            Q(superseded_at__isnull=True), output_field=models.BooleanField()
+        )
         versions = (
             self.filter(known_on__lte=day)
-            .order_by("series_id", "organisation_id", "period", "-known_on", "-id")
+            .order_by(
+                "series_id",
+                "organisation_id",
+                "period",
+                in_force.desc(),
+                "-known_on",
+                "-id",
+            )
             .distinct("series_id", "organisation_id", "period")
         )
         return self.filter(pk__in=versions.values("pk"))
@@ -71,9 +86,16 @@ class Observation(models.Model):
         APPROVED = "approved", _("đã duyệt")
         PUBLISHED = "published", _("đã công bố")
 
-    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="observations")
+    # No foreign keys in the database: the triggers `fits` and `observed` keep the references.
+    series = models.ForeignKey(
+        Series, on_delete=models.PROTECT, related_name="observations", db_constraint=False
+    )
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="observations", db_index=False
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="observations",
+        db_index=False,
+        db_constraint=False,
     )
     period = models.TextField(help_text="2024, 2024-H1, 2024-Q3 or 2024-07")
     period_start = models.DateField()
@@ -91,7 +113,11 @@ class Observation(models.Model):
     synthetic = models.BooleanField(default=False, help_text="Made up for a demonstration")
     derived = models.BooleanField(default=False, help_text="Computed from what was published")
     source = models.ForeignKey(
-        Source, on_delete=models.PROTECT, related_name="observations", db_index=False
+        Source,
+        on_delete=models.PROTECT,
+        related_name="observations",
+        db_index=False,
+        db_constraint=False,
     )
     caveat_vi = models.TextField(blank=True)
     caveat_en = models.TextField(blank=True)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from documents.constraints import enforce_choices, in_order, not_blank
+from targets import triggers
 
 COUNTRY_CODE = "VN"
 
@@ -59,6 +60,7 @@ class Organisation(models.Model):
             not_blank("code", "organisation_code_given"),
             in_order("valid_from", "valid_to", "organisation_life_in_order"),
         )
+        triggers = triggers.kept_by_observations("organisation_id")
 
     def __str__(self) -> str:
         return self.code

@@ -1,181 +1,214 @@
-# ruff: noqa: S608 (the interpolated names are the columns listed in this module)
-"""What must hold for staged values: each rule one set-based query, each breach at its line."""
+# ruff: noqa: S608 (the interpolated text is written in this package)
+"""What must hold for staged values: each rule an SQL condition, each breach named at its line."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import connection
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from targets.catalogue.reading import Place, Problems
-from targets.values.periods import period_days
-from targets.values.staging import line_of
+from targets.values.resolving import READ, too_large
 
-# Breaches listed per rule; a file of a million wrong lines needs its first ones and the count.
+# Breaches listed per rule; of a file with a million wrong lines one needs the first and the count.
 LISTED = 200
-_NUMBER = r"^-?\d{1,15}(\.\d{1,15})?$"
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """`query` gives (ordinal, shown value) of every breach."""
+    """A row of READ breaks it where `breach` is true; `shown` is the column with the mistake."""
 
     field: str
     message: object
-    query: str
+    breach: str
+    shown: str = ""
 
 
+_INDICATOR_EXISTS = "EXISTS (SELECT 1 FROM targets_indicator k WHERE k.code = indicator)"
 _RULES = (
     _Rule(
         "indicator",
         gettext_lazy("không có chỉ tiêu «%s»"),
-        """SELECT s.ordinal, s.indicator FROM staged s
-           LEFT JOIN targets_indicator i ON i.code = s.indicator WHERE i.id IS NULL""",
+        f"series_id IS NULL AND NOT {_INDICATOR_EXISTS}",
+        "indicator",
     ),
     _Rule(
         "series",
         gettext_lazy("chỉ tiêu này không có chuỗi số liệu «%s»"),
-        """SELECT s.ordinal, s.series FROM staged s
-           JOIN targets_indicator i ON i.code = s.indicator
-           LEFT JOIN targets_series r ON r.indicator_id = i.id AND r.code = s.series
-           WHERE r.id IS NULL""",
+        f"series_id IS NULL AND {_INDICATOR_EXISTS}",
+        "series",
     ),
     _Rule(
         "organisation",
         gettext_lazy("không có cơ quan «%s»"),
-        """SELECT s.ordinal, s.organisation FROM staged s
-           LEFT JOIN targets_organisation o ON o.code = s.organisation WHERE o.id IS NULL""",
+        "organisation_id IS NULL",
+        "organisation",
     ),
     _Rule(
         "period",
         gettext_lazy("«%s»: cần kỳ dạng 2024, 2024-H1, 2024-Q3 hoặc 2024-07"),
-        """SELECT s.ordinal, s.period FROM staged s
-           LEFT JOIN staged_period p ON p.period = s.period WHERE p.period IS NULL""",
+        "period_start IS NULL",
+        "period",
     ),
     _Rule(
         "organisation",
         gettext_lazy("cơ quan «%s» không tồn tại trong kỳ này"),
-        """SELECT s.ordinal, s.organisation FROM staged s
-           JOIN staged_period p ON p.period = s.period
-           JOIN targets_organisation o ON o.code = s.organisation
-           WHERE p.period_end < o.valid_from OR p.period_start > o.valid_to""",
+        "period_end < valid_from OR period_start > valid_to",
+        "organisation",
     ),
     *(
         _Rule(
             name,
             gettext_lazy("«%s»: cần một số, dấu thập phân là dấu chấm, ví dụ 98.5"),
-            f"SELECT ordinal, {name} FROM staged WHERE {name} <> '' AND {name} !~ '{_NUMBER}'",
+            f"{name} <> '' AND {name}_read IS NULL",
+            name,
         )
         for name in ("value", "numerator", "denominator")
     ),
+    *(
+        _Rule(
+            name,
+            gettext_lazy("«%s»: số quá lớn, nhiều nhất 16 chữ số trước dấu chấm"),
+            too_large(f"{name}_read"),
+            name,
+        )
+        for name in ("value", "numerator", "denominator")
+    ),
+    *(
+        _Rule(
+            name,
+            gettext_lazy("«%s»: nhiều nhất 4 chữ số sau dấu chấm, để tỷ lệ được tính đúng"),
+            f"scale({name}_read) > 4",
+            name,
+        )
+        for name in ("numerator", "denominator")
+    ),
     _Rule(
         "value",
-        gettext_lazy("cần giá trị, hoặc cả tử số và mẫu số%s"),
-        """SELECT ordinal, '' FROM staged
-           WHERE (value = '' AND (numerator = '' OR denominator = ''))
-              OR (numerator = '') <> (denominator = '')""",
+        gettext_lazy("cần giá trị, hoặc cả tử số và mẫu số"),
+        "(numerator = '') <> (denominator = '') "
+        "OR (value = '' AND numerator = '' AND denominator = '')",
     ),
     _Rule(
         "denominator",
         gettext_lazy("«%s»: mẫu số phải lớn hơn 0"),
-        f"""SELECT ordinal, denominator FROM staged
-           WHERE denominator ~ '{_NUMBER}' AND denominator::numeric <= 0""",
+        "denominator_read <= 0",
+        "denominator",
     ),
     _Rule(
         "value",
-        gettext_lazy("«%s» không bằng tử số chia mẫu số"),
-        f"""SELECT s.ordinal, s.value FROM staged s
-           JOIN targets_indicator i ON i.code = s.indicator
-           JOIN targets_unit u ON u.id = i.unit_id
-           WHERE s.value ~ '{_NUMBER}' AND s.numerator ~ '{_NUMBER}'
-             AND s.denominator ~ '{_NUMBER}' AND s.denominator::numeric > 0
-             AND abs(s.value::numeric
-                     - round(s.numerator::numeric * u.ratio_scale / s.denominator::numeric, 8))
-                 > 0.00000001""",
+        gettext_lazy("«%s» không bằng tử số chia mẫu số; có thể để trống ô giá trị"),
+        "abs(value_read - ratio) > 0.00000001",
+        "value",
+    ),
+    _Rule(
+        "numerator",
+        gettext_lazy("«%s»: tử số chia mẫu số ra một số quá lớn"),
+        too_large("ratio"),
+        "numerator",
     ),
     _Rule(
         "published_on",
         gettext_lazy("«%s»: cần một ngày dạng 2025-03-01"),
-        """SELECT s.ordinal, s.published_on FROM staged s
-           LEFT JOIN staged_day d ON d.written = s.published_on
-           WHERE s.published_on <> '' AND d.written IS NULL""",
+        "published_on <> '' AND day IS NULL",
+        "published_on",
     ),
     *(
         _Rule(
             name,
             gettext_lazy("«%s»: cần yes hoặc no"),
-            f"SELECT ordinal, {name} FROM staged WHERE {name} NOT IN ('', 'yes', 'no')",
+            f"{name} NOT IN ('', 'yes', 'no')",
+            name,
         )
         for name in ("derived", "synthetic")
     ),
-    _Rule(
-        "source_title",
-        gettext_lazy("nêu nguồn của số liệu%s"),
-        "SELECT ordinal, '' FROM staged WHERE source_title = ''",
-    ),
+    _Rule("source_title", gettext_lazy("nêu nguồn của số liệu"), "source_title = ''"),
     _Rule(
         "unit",
         gettext_lazy("đơn vị «%s» khác đơn vị của chỉ tiêu"),
-        """SELECT s.ordinal, s.unit FROM staged s
-           JOIN targets_indicator i ON i.code = s.indicator
-           JOIN targets_unit u ON u.id = i.unit_id
-           WHERE s.unit <> '' AND s.unit <> u.code""",
+        "unit <> '' AND unit <> unit_code",
+        "unit",
     ),
+)
+# Rules on lines that have the same key: numbered among those of their edition, and beside the
+# latest publication of the editions above them.
+_AMONG_EDITIONS = f"""(
+    SELECT line, period, published_on, day,
+           row_number() OVER (edition ORDER BY line) AS nth,
+           max(day) OVER (editions ORDER BY line ROWS UNBOUNDED PRECEDING) AS latest
+    FROM {READ} read
+    WINDOW edition AS (PARTITION BY indicator, series, organisation, period, vintage),
+           editions AS (PARTITION BY indicator, series, organisation, period)
+)"""
+_EDITION_RULES = (
     _Rule(
         "period",
         gettext_lazy("dòng lặp: kỳ «%s» của chuỗi này đã có trong tệp với cùng ấn bản"),
-        """SELECT ordinal, period FROM (
-             SELECT ordinal, period, row_number() OVER (
-               PARTITION BY indicator, series, organisation, period, vintage ORDER BY ordinal
-             ) AS nth FROM staged
-           ) numbered WHERE nth > 1""",
+        "nth > 1",
+        "period",
     ),
+    _Rule(
+        "published_on",
+        gettext_lazy("«%s»: ấn bản cũ hơn phải ở dòng trên, ấn bản mới nhất ở dòng cuối"),
+        "day < latest",
+        "published_on",
+    ),
+)
+# Outer spaces are no mistake, but the careful reader takes them off.
+_SPACES = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 
 
-def check(path: Path, problems: Problems) -> None:
-    """Add every breach in `staged` to `problems`; also leaves the tables of periods and days."""
-    _map("period", "staged_period (period text, period_start date, period_end date)", _period)
-    _map("published_on", "staged_day (written text, day date)", _day)
-    breaches: list[tuple[int, str, str]] = []
+def _untidy(*names: str) -> str:
+    return " OR ".join(f"({name} <> '' AND {name} <> btrim({name}, '{_SPACES}'))" for name in names)
+
+
+# True for every row that a careful reading would name or, but for its source, read otherwise.
+BREACH = " OR ".join(
+    [f"({rule.breach})" for rule in _RULES] + [_untidy("vintage", "caveat_vi", "caveat_en")]
+)
+_UNTIDY_SOURCE = _untidy("title", "url", "publisher")
+
+
+def has_breach(*, editions: bool) -> bool:
+    """Whether the quickly staged rows need a careful reading; `editions`: two have one key."""
     with connection.cursor() as cursor:
-        for rule in _RULES:
-            cursor.execute(f"{rule.query} ORDER BY 1 LIMIT %s", [LISTED])
-            breaches += [
-                (ordinal, rule.field, str(rule.message) % shown)
-                for ordinal, shown in cursor.fetchall()
-            ]
-    if breaches:
-        lines = line_of(path, {ordinal for ordinal, _field, _message in breaches})
-        for ordinal, name, message in breaches:
-            problems.add(Place(path.name, lines[ordinal]), name, message)
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM resolved WHERE breach) "
+            f"OR EXISTS (SELECT 1 FROM staged_source WHERE {_UNTIDY_SOURCE})"
+        )
+        (found,) = cursor.fetchone()
+        if editions and not found:
+            broken = " OR ".join(rule.breach for rule in _EDITION_RULES)
+            cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {_AMONG_EDITIONS} x WHERE {broken})")
+            (found,) = cursor.fetchone()
+    return bool(found)
 
 
-def _period(written: str) -> tuple[object, ...] | None:
-    days = period_days(written)
-    return (written, *days) if days else None
+def name_breaches(file: str, problems: Problems) -> None:
+    """Add every breach in the carefully staged lines of `file` to `problems`."""
+    for rules, rows in ((_RULES, READ), (_EDITION_RULES, _AMONG_EDITIONS)):
+        for rule in rules:
+            _name(rule, rows, file, problems)
 
 
-def _day(written: str) -> tuple[object, ...] | None:
-    try:
-        return (written, dt.date.fromisoformat(written))
-    except ValueError:
-        return None
-
-
-def _map(column: str, table: str, parse: Callable[[str], tuple[object, ...] | None]) -> None:
-    """A small table of what the distinct texts of a column mean; senseless ones are left out."""
-    name = table.split(maxsplit=1)[0]
+def _name(rule: _Rule, rows: str, file: str, problems: Problems) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {name}")
-        cursor.execute(f"CREATE TEMP TABLE {table} ON COMMIT DROP")
-        cursor.execute(f"SELECT DISTINCT {column} FROM staged")
-        meant: Iterator[tuple[object, ...] | None] = (parse(text) for (text,) in cursor.fetchall())
-        with cursor.copy(f"COPY {name} FROM STDIN") as sink:
-            for row in meant:
-                if row is not None:
-                    sink.write_row(row)
+        cursor.execute(
+            f"SELECT line, {rule.shown or 'NULL'}, count(*) OVER () FROM {rows} x "
+            f"WHERE {rule.breach} ORDER BY line LIMIT {LISTED}"
+        )
+        breaches = cursor.fetchall()
+    for line, shown, _count in breaches:
+        message = str(rule.message) % shown if rule.shown else str(rule.message)
+        problems.add(Place(file, line), rule.field, message)
+    if breaches and breaches[0][2] > LISTED:
+        problems.add(
+            Place(file, breaches[-1][0]),
+            rule.field,
+            _("và %d dòng sau đó có cùng lỗi này") % (breaches[0][2] - LISTED),
+        )

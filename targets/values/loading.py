@@ -11,8 +11,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from targets.catalogue.reading import Problems
-from targets.values.checking import check
-from targets.values.staging import stage
+from targets.values import checking
+from targets.values.resolving import resolve
+from targets.values.staging import stage_carefully, stage_quickly
 
 
 class ValuesError(Exception):
@@ -33,40 +34,22 @@ class Loaded:
     unchanged: int
 
 
-# `rank_from_last` is 1 for the row in force of its key; earlier rows are older editions.
-_RESOLVE = """
-    CREATE TEMP TABLE resolved ON COMMIT DROP AS
-    SELECT s.ordinal, r.id AS series_id, o.id AS organisation_id, s.period,
-           p.period_start, p.period_end,
-           CASE WHEN s.numerator = '' THEN s.value::numeric
-                ELSE round(s.numerator::numeric * u.ratio_scale / s.denominator::numeric, 8)
-           END::numeric(24, 8) AS value,
-           nullif(s.numerator, '')::numeric(24, 4) AS numerator,
-           nullif(s.denominator, '')::numeric(24, 4) AS denominator,
-           s.vintage, d.day AS published_on, s.synthetic = 'yes' AS synthetic,
-           s.derived = 'yes' AS derived, c.id AS source_id, s.caveat_vi, s.caveat_en,
-           {rank} AS rank_from_last
-    FROM staged s
-    JOIN targets_indicator i ON i.code = s.indicator
-    JOIN targets_unit u ON u.id = i.unit_id
-    JOIN targets_series r ON r.indicator_id = i.id AND r.code = s.series
-    JOIN targets_organisation o ON o.code = s.organisation
-    JOIN staged_period p ON p.period = s.period
-    JOIN targets_source c ON c.title = s.source_title AND c.url = s.source_url
-                         AND c.publisher = s.source_publisher
-    LEFT JOIN staged_day d ON d.written = s.published_on
+_COUNT_KEYS = """
+    SELECT count(*) FROM (SELECT DISTINCT series_id, organisation_id, period FROM resolved) k
 """
-_RANK_FROM_LAST = """row_number() OVER (
-    PARTITION BY s.indicator, s.series, s.organisation, s.period ORDER BY s.ordinal DESC)"""
-_HAS_EDITIONS = """
-    SELECT (SELECT count(*) FROM staged) > (
-        SELECT count(*) FROM (
-            SELECT DISTINCT indicator, series, organisation, period FROM staged) keys)
+# Of several lines of one key the last one is in force.
+_MARK_EDITIONS = """
+    UPDATE resolved n SET older = true
+    FROM (
+        SELECT line, lead(line) OVER (
+            PARTITION BY series_id, organisation_id, period ORDER BY line
+        ) AS next FROM resolved
+    ) k
+    WHERE k.line = n.line AND k.next IS NOT NULL
 """
-_SOURCES = """
-    INSERT INTO targets_source (title, url, publisher)
-    SELECT DISTINCT source_title, source_url, source_publisher FROM staged
-    ON CONFLICT (title, url, publisher) DO NOTHING
+_SERIES_HAVE_VALUES = """
+    SELECT EXISTS (SELECT 1 FROM (SELECT DISTINCT series_id FROM resolved) k
+                   JOIN targets_observation x USING (series_id))
 """
 _SAME_KEY = """x.series_id = n.series_id AND x.organisation_id = n.organisation_id
     AND x.period = n.period"""
@@ -76,18 +59,27 @@ _SAME_CONTENT = """x.value = n.value
     AND x.vintage = n.vintage AND x.published_on IS NOT DISTINCT FROM n.published_on
     AND x.synthetic = n.synthetic AND x.derived = n.derived AND x.source_id = n.source_id
     AND x.caveat_vi = n.caveat_vi AND x.caveat_en = n.caveat_en"""
-# The row in force is known if the current version says the same; an older edition is known if any
+# Another edition that came out before the one in force does not replace it: a file of last year's
+# figures may be loaded after this year's. (The same edition with an earlier day corrects the day.)
+_MARK_OVERTAKEN = f"""
+    UPDATE resolved n SET older = true
+    FROM targets_observation x
+    WHERE {_SAME_KEY} AND x.superseded_at IS NULL
+      AND x.vintage <> n.vintage AND x.published_on > n.published_on
+"""
+# A row in force is known if the current version says the same; an older edition is known if any
 # version does.
 _DROP_KNOWN = f"""
     DELETE FROM resolved n USING targets_observation x
-    WHERE {_SAME_KEY} AND {_SAME_CONTENT}
-      AND (n.rank_from_last > 1 OR x.superseded_at IS NULL)
+    WHERE {_SAME_KEY} AND {_SAME_CONTENT} AND (n.older OR x.superseded_at IS NULL)
 """
 _SUPERSEDE = f"""
-    UPDATE targets_observation x SET superseded_at = %(now)s
+    UPDATE targets_observation x SET superseded_at = greatest(%(now)s, x.recorded_at)
     FROM resolved n
-    WHERE {_SAME_KEY} AND n.rank_from_last = 1 AND x.superseded_at IS NULL
+    WHERE {_SAME_KEY} AND NOT n.older AND x.superseded_at IS NULL
 """
+# In the order of the lines where there are editions: of two that became known on one day the
+# later one counts.
 _INSERT = """
     INSERT INTO targets_observation (
         series_id, organisation_id, period, period_start, period_end, year, value, numerator,
@@ -96,7 +88,7 @@ _INSERT = """
     SELECT series_id, organisation_id, period, period_start, period_end,
            extract(year FROM period_end), value, numerator, denominator, vintage, published_on,
            least(published_on, %(today)s), %(now)s,
-           CASE WHEN rank_from_last > 1 THEN %(now)s END, 'published',
+           CASE WHEN older THEN %(now)s END, 'published',
            synthetic, derived, source_id, caveat_vi, caveat_en
     FROM resolved
     {order}
@@ -110,37 +102,72 @@ def load_observations(
 
     A value that equals the version in force changes nothing; another one becomes the new version
     and supersedes it. Rows of one key with different vintages are editions, oldest first: all but
-    the last are kept as superseded versions.
+    the last are kept as superseded versions. So is an edition that was published before the one
+    in force. A value is kept to eight decimals, a numerator and denominator exactly.
 
     Raises ValuesError, with every mistake at its line, and writes nothing.
     """
     moment = now or timezone.now()
-    problems = Problems()
     with transaction.atomic():
-        if stage(path, problems):
-            check(path, problems)
-        if problems:
-            transaction.set_rollback(True)
-            raise ValuesError(problems)
-        loaded = _apply(moment)
+        with connection.cursor() as cursor:
+            # Another writer of values waits, and then finds what this load has written.
+            cursor.execute("LOCK TABLE targets_observation IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute("SET LOCAL work_mem = '256MB'")
+        loaded = _apply(_read(path), moment)
         if dry_run:
             transaction.set_rollback(True)
     return loaded
 
 
-def _apply(now: dt.datetime) -> Loaded:
-    parameters = {"now": now, "today": timezone.localdate(now)}
+@dataclass(frozen=True)
+class _Read:
+    """What is in `resolved`: so many rows; with `editions`, several of one key."""
+
+    rows: int
+    editions: bool
+
+
+def _read(path: Path) -> _Read:
+    """Leave the file's rows in `resolved`.
+
+    A file without a mistake is read by COPY and checked in one pass. Whatever that finds wrong,
+    the careful reading names, or takes as what was meant.
+    """
+    raw = path.read_bytes()
+    if stage_quickly(raw):
+        read = _resolve(checking.BREACH)
+        if not checking.has_breach(editions=read.editions):
+            return read
+    problems = Problems()
+    if stage_carefully(raw, path.name, problems):
+        read = _resolve("false")
+        checking.name_breaches(path.name, problems)
+    if problems:
+        raise ValuesError(problems)
+    return read
+
+
+def _resolve(breach: str) -> _Read:
+    rows = resolve(breach)
     with connection.cursor() as cursor:
-        cursor.execute(_SOURCES)
-        cursor.execute(_HAS_EDITIONS)
-        (has_editions,) = cursor.fetchone()
-        cursor.execute("DROP TABLE IF EXISTS resolved")
-        cursor.execute(_RESOLVE.format(rank=_RANK_FROM_LAST if has_editions else "1"))
-        read = cursor.rowcount
-        cursor.execute(_DROP_KNOWN)
-        unchanged = cursor.rowcount
-        cursor.execute(_SUPERSEDE, parameters)
-        revised = cursor.rowcount
-        cursor.execute(_INSERT.format(order="ORDER BY ordinal" if has_editions else ""), parameters)
+        cursor.execute(_COUNT_KEYS)
+        (keys,) = cursor.fetchone()
+    return _Read(rows, editions=rows > keys)
+
+
+def _apply(read: _Read, now: dt.datetime) -> Loaded:
+    parameters = {"now": now, "today": timezone.localdate(now)}
+    unchanged = revised = 0
+    with connection.cursor() as cursor:
+        if read.editions:
+            cursor.execute(_MARK_EDITIONS)
+        cursor.execute(_SERIES_HAVE_VALUES)
+        if cursor.fetchone() == (True,):
+            cursor.execute(_MARK_OVERTAKEN)
+            cursor.execute(_DROP_KNOWN)
+            unchanged = cursor.rowcount
+            cursor.execute(_SUPERSEDE, parameters)
+            revised = cursor.rowcount
+        cursor.execute(_INSERT.format(order="ORDER BY line" if read.editions else ""), parameters)
         added = cursor.rowcount
-    return Loaded(read=read, added=added, revised=revised, unchanged=unchanged)
+    return Loaded(read=read.rows, added=added, revised=revised, unchanged=unchanged)

@@ -6,7 +6,7 @@ import calendar
 import datetime as dt
 import re
 
-_FORM = re.compile(r"((?:19|20)\d\d)(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?")
+_FORM = re.compile(r"((?:19|20)[0-9]{2})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?")
 
 
 def period_days(period: str) -> tuple[dt.date, dt.date] | None:

@@ -1,18 +1,15 @@
-"""A values file into a temporary table of text, as fast as COPY reads it."""
+"""A values file into a temporary table of text: as fast as COPY reads it, or with every mistake."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from io import BufferedReader
-from pathlib import Path
+import codecs
 
+import numpy as np
 import psycopg
-from django.db import connection
-from django.utils.translation import gettext as _
+from django.db import connection, transaction
 from psycopg import sql
 
-from targets.catalogue.reading import Place, Problems, decode
+from targets.catalogue.reading import Place, Problems, decode_bytes, header_fits, split_csv
 
 COLUMNS = (
     "indicator",
@@ -35,112 +32,96 @@ COLUMNS = (
 )
 REQUIRED = ("indicator", "series", "organisation", "period", "source_title")
 _CHUNK = 1 << 20
+_COMMA, _QUOTE, _LINE_FEED, _RETURN = b',"\n\r'
 
 
-def stage(path: Path, problems: Problems) -> bool:
-    """Copy the file into the temporary table `staged`; False and problems where it cannot be.
+def stage_quickly(raw: bytes) -> bool:
+    """Give the bytes of the file to COPY; False where COPY and a careful reader might differ.
 
-    The table has one text column per name in COLUMNS ("" where the file has no such column or an
-    empty cell) and `ordinal`, the row's place in the file from 1. Call inside a transaction.
+    The temporary table `staged` has one text column per name in COLUMNS ("" where the file has no
+    such column or an empty cell) and `line`, here the number of the row. Call in a transaction.
     """
-    with path.open("rb") as file:
-        header = _header(file, path.name, problems)
-        if header is None:
-            return False
-        with connection.cursor() as cursor:
-            columns = sql.SQL(", ").join(
-                sql.SQL("{} text NOT NULL DEFAULT ''").format(sql.Identifier(name))
-                for name in COLUMNS
-            )
-            cursor.execute("DROP TABLE IF EXISTS staged")
-            cursor.execute(
-                sql.SQL(
-                    "CREATE TEMP TABLE staged "
-                    "(ordinal bigint GENERATED ALWAYS AS IDENTITY, {}) ON COMMIT DROP"
-                ).format(columns)
-            )
-            copy = sql.SQL(
-                "COPY staged ({}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL ({}), ENCODING 'UTF8')"
-            ).format(*[sql.SQL(", ").join(map(sql.Identifier, header))] * 2)
-            try:
-                # A savepoint of its own: the scan below needs a working transaction.
-                cursor.execute("SAVEPOINT staging")
-                with cursor.copy(copy) as sink:
-                    for chunk in _chunks(file):
-                        sink.write(chunk)
-            except psycopg.DataError as error:
-                cursor.execute("ROLLBACK TO SAVEPOINT staging")
-                before = len(problems.found)
-                _scan(path, len(header), problems)
-                if len(problems.found) == before:
-                    problems.add(Place(path.name, 1), "", str(error).splitlines()[0])
-                return False
-            cursor.execute("ANALYZE staged")
+    head, _line_feed, body = raw.removeprefix(codecs.BOM_UTF8).partition(b"\n")
+    header = head.decode("ascii", errors="replace").rstrip("\r").split(",")
+    if not header_fits(header, COLUMNS, REQUIRED, Place("", 1), Problems()) or not _plain(body):
+        return False
+    _make_table()
+    try:
+        with (
+            transaction.atomic(),
+            connection.cursor() as cursor,
+            cursor.copy(_copy_into(header, "FORMAT csv, ENCODING 'UTF8'")) as sink,
+        ):
+            for start in range(0, len(body), _CHUNK):
+                sink.write(body[start : start + _CHUNK])
+    except psycopg.DataError:
+        return False
     return True
 
 
-def line_of(path: Path, ordinals: set[int]) -> dict[int, int]:
-    """The file lines of rows by their ordinals: only read where there is something to say."""
-    lines: dict[int, int] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        next(reader)
-        start = reader.line_num + 1
-        for ordinal, _cells in enumerate(reader, 1):
-            if ordinal in ordinals:
-                lines[ordinal] = start
-            start = reader.line_num + 1
-    return lines
+def stage_carefully(raw: bytes, name: str, problems: Problems) -> bool:
+    """Stage the clean cells of every line that is one, and name what is wrong with the others.
 
-
-def _chunks(file: BufferedReader) -> Iterator[bytes]:
-    while chunk := file.read(_CHUNK):
-        yield chunk
-
-
-def _header(file: BufferedReader, name: str, problems: Problems) -> list[str] | None:
-    """The column names of the first line, which is consumed."""
-    place = Place(name, 1)
-    first = file.readline()
-    try:
-        text = first.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        problems.add(place, "", _("ký tự không đúng bảng mã UTF-8; hãy lưu lại tệp dạng CSV UTF-8"))
-        return None
-    header = [cell.strip() for cell in next(csv.reader([text]), [])]
-    before = len(problems.found)
-    for column in header:
-        if column not in COLUMNS:
-            problems.add(
-                place,
-                column or "?",
-                _("cột không có trong mẫu; các cột là: %s") % ", ".join(COLUMNS),
-            )
-        elif header.count(column) > 1:
-            problems.add(place, column, _("cột ghi hai lần"))
-    for column in REQUIRED:
-        if column not in header:
-            problems.add(place, column, _("thiếu cột này"))
-    return header if len(problems.found) == before else None
-
-
-def _scan(path: Path, width: int, problems: Problems) -> None:
-    """Name every line that COPY could not have taken."""
-    text = decode(path, path.name, problems)
+    As `stage_quickly`, but `line` is the line of the file. False where there is no table.
+    """
+    text = decode_bytes(raw, name, problems)
     if text is None:
-        return
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    try:
-        next(reader)
-        start = reader.line_num + 1
-        for cells in reader:
-            if len(cells) != width:
-                problems.add(
-                    Place(path.name, start),
-                    "",
-                    _("có %(got)d ô, cần %(want)d (thiếu hoặc thừa dấu phẩy?)")
-                    % {"got": len(cells), "want": width},
-                )
-            start = reader.line_num + 1
-    except csv.Error as error:
-        problems.add(Place(path.name, reader.line_num), "", _("không đọc được CSV: %s") % error)
+        return False
+    lines = split_csv(text, name, problems)
+    place, header = next(lines, (Place(name, 1), []))
+    if not header_fits(header, COLUMNS, REQUIRED, place, problems):
+        return False
+    _make_table()
+    with connection.cursor() as cursor, cursor.copy(_copy_into(["line", *header])) as sink:
+        for place, cells in lines:
+            sink.write_row((place.line, *cells))
+    return True
+
+
+def _make_table() -> None:
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} text NOT NULL DEFAULT ''").format(sql.Identifier(name)) for name in COLUMNS
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS staged")
+        cursor.execute(
+            sql.SQL(
+                "CREATE TEMP TABLE staged "
+                "(line bigint GENERATED BY DEFAULT AS IDENTITY, {}) ON COMMIT DROP"
+            ).format(columns)
+        )
+
+
+def _copy_into(columns: list[str], options: str = "") -> sql.Composed:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    copy = sql.SQL("COPY staged ({}) FROM STDIN").format(names)
+    if options:
+        # Without this an empty cell would be NULL.
+        copy += sql.SQL(" ({}, FORCE_NOT_NULL ({}))").format(sql.SQL(options), names)
+    return copy
+
+
+def _plain(body: bytes) -> bool:
+    """Whether COPY reads these lines as the careful reader would.
+
+    Not so: combining accents (U+0300 to U+037F begin with the bytes CC and CD), which are to be
+    composed; the mark at which COPY stopped reading before PostgreSQL 18; and a quotation mark
+    inside a cell that does not begin and end with one.
+    """
+    if b"\xcc" in body or b"\xcd" in body or b"\n\\." in body or body.startswith(b"\\."):
+        return False
+    return b'"' not in body or _quoted_whole(body)
+
+
+def _quoted_whole(body: bytes) -> bool:
+    """Whether every quotation mark opens a cell, closes one, or is one of two for one."""
+    text = np.frombuffer(b"\n" + body + b"\n", dtype=np.uint8)
+    marks = np.flatnonzero(text == _QUOTE)
+    opening, closing = marks[0::2], marks[1::2]
+    if len(opening) != len(closing):
+        return False
+    before, after = text[opening - 1], text[closing + 1]
+    return bool(
+        np.isin(before, (_COMMA, _LINE_FEED, _QUOTE)).all()
+        and np.isin(after, (_COMMA, _LINE_FEED, _RETURN, _QUOTE)).all()
+    )
