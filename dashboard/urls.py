@@ -3,10 +3,39 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard.views.health import health
+from dashboard import shell
+from dashboard.views import (
+    documents,
+    figures,
+    health,
+    indicators,
+    organisations,
+    overview,
+    pillars,
+    provinces,
+    search,
+    targets,
+    tasks,
+)
 
 urlpatterns = [
-    path("suc-khoe/", health, name="health"),
+    path("", overview.overview, name="overview"),
+    path("tru-cot/", pillars.pillar_list, name="pillar-list"),
+    path("tru-cot/<slug:slug>/", pillars.pillar, name="pillar"),
+    path("chi-tieu/", indicators.indicator_list, name="indicator-list"),
+    path("chi-tieu/<slug:code>/", indicators.indicator, name="indicator"),
+    path("muc-tieu/<slug:key>/", targets.target, name="target"),
+    path("co-quan/", organisations.organisation_list, name="organisation-list"),
+    path("co-quan/<slug:code>/", organisations.organisation, name="organisation"),
+    path("dia-phuong/", provinces.province_list, name="province-list"),
+    path("dia-phuong/<slug:code>/", provinces.province, name="province"),
+    path("nhiem-vu/", tasks.task_list, name="task-list"),
+    path("van-ban/", documents.document_list, name="document-list"),
+    path("van-ban/<slug:slug>/", documents.document, name="document"),
+    path("tim/", search.search, name="search"),
+    path("bieu-do/<slug:name>.json", figures.figure, name="figure"),
+    path("giao-dien/", shell.set_theme, name="set_theme"),
+    path("suc-khoe/", health.health, name="health"),
     path("tai-khoan/", include("allauth.urls")),
     path("ngon-ngu/", include("django.conf.urls.i18n")),
     path("quan-tri/", admin.site.urls),
