@@ -21,6 +21,7 @@ from dashboard.services.locks import FileLock
 
 HOST = "127.0.0.1"
 _FIRST_PORT, _PORTS = 8000, 50
+_ENVIRONMENT = {"THUOCDO_ENV": "demo", "PYTHONUNBUFFERED": "1"}
 _PATIENCE = 60.0  # seconds until the web server answers
 
 
@@ -61,9 +62,10 @@ class Command(BaseCommand):
             port = _free_port(options["port"])
             Preparation(self._say).run()
             connections.close_all()
-            self._start(processes, port)
+            self._start_web(processes, port)
             address = f"http://{HOST}:{port}/"
             self._await_answer(processes, port)
+            self._start_work(processes)
             address_file.write_text(address)
             self._tell(address)
             while True:
@@ -81,45 +83,23 @@ class Command(BaseCommand):
             lock.release()
         self._say("Stopped; the data stays in var/.")
 
-    def _start(self, processes: Processes, port: int) -> None:
-        environment = {"THUOCDO_ENV": "demo", "PYTHONUNBUFFERED": "1"}
+    def _start_web(self, processes: Processes, port: int) -> None:
         processes.start(
             "web",
             [
-                "gunicorn",
-                "dashboard.wsgi",
-                "--bind",
-                f"{HOST}:{port}",
-                "--worker-class",
-                "gthread",
-                "--workers",
-                "2",
-                "--threads",
-                "4",
-                "--no-control-socket",
-                "--graceful-timeout",
-                "5",
+                *("gunicorn", "dashboard.wsgi", "--bind", f"{HOST}:{port}", "--preload"),
+                *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+                *("--no-control-socket", "--graceful-timeout", "5"),
             ],
-            environment | {"DATABASE_POOL_SIZE": "4"},
+            _ENVIRONMENT | {"DATABASE_POOL_SIZE": "4"},
         )
+
+    def _start_work(self, processes: Processes) -> None:
         celery = ["celery", "--app", "dashboard.celery", "--quiet"]
-        processes.start(
-            "worker",
-            [
-                *celery,
-                "worker",
-                "--concurrency",
-                "1",
-                "--loglevel",
-                "INFO",
-                "--without-mingle",
-                "--without-gossip",
-            ],
-            environment,
-        )
-        processes.start(
-            "scheduler", [*celery, "beat", "--loglevel", "INFO", "--pidfile="], environment
-        )
+        worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "INFO"]
+        processes.start("worker", [*worker, "--without-mingle", "--without-gossip"], _ENVIRONMENT)
+        beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile="]
+        processes.start("scheduler", beat, _ENVIRONMENT)
 
     def _await_answer(self, processes: Processes, port: int) -> None:
         end = time.monotonic() + _PATIENCE
