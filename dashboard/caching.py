@@ -2,7 +2,8 @@
 
 The frame of a page (header, forms, messages, sign-in) differs from reader to reader and is drawn
 every time; what lies inside it depends on the address, the language, the data and the day, and is
-kept in the cache until one of them changes. A warm request costs one query.
+kept in the cache until one of them changes. A warm request costs one query. Contents that most
+readers open are made by a worker as soon as the data change, and kept in the database too.
 
 What pages of one state of the data share, the register, each process keeps in memory.
 """
@@ -13,20 +14,23 @@ import datetime as dt
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from dashboard import shell
+from dashboard.models import StoredPage
 from targets.models import COUNTRY_CODE, DataVersion
 from targets.register import Register, read_register
 
@@ -86,55 +90,111 @@ class Page(Protocol):
     def description(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How the content of a page is made, and all that it depends on besides language and data.
+
+    `key`: what the content depends on besides the path; a `queries.Query` is enough for most.
+    `wanted_often`: kept in the database too; one of each path and language.
+    """
+
+    path: str
+    template: str
+    build: Callable[[], Page]
+    key: Mapping[str, object]
+    as_of: dt.date | None = None
+    wanted_often: bool = False
+
+    def name(self) -> str:
+        """The key of the content in the cache, for the present language, data and date."""
+        parts = (
+            _FORM, self.path, self.template, state_of_data(), get_language(),
+            timezone.localdate().isoformat(), sorted(self.key.items()),
+        )  # fmt: skip
+        return f"page:{hashlib.sha256(repr(parts).encode()).hexdigest()}"
+
+    def content(self) -> dict[str, str]:
+        """Title, description and content, made anew."""
+        page = self.build()
+        surroundings = {
+            "page": page,
+            "as_of": self.as_of,
+            "as_of_query": f"?as_of={self.as_of.isoformat()}" if self.as_of else "",
+            "today": timezone.localdate(),
+        }
+        return {
+            "title": str(page.title),
+            "description": str(page.description),
+            "content": get_template(self.template).render(surroundings),
+        }
+
+
 def cached_page(
     request: HttpRequest, template: str, build: Callable[[], Page], **key: object
 ) -> HttpResponse:
     """The page whose content `template` draws from `build()`, put into `page.html`.
 
-    `key`: everything besides path, language, data and date that the content depends on; a
-    `queries.Query` is enough for most pages. The template gets `page` (what `build` returned),
-    `as_of`, `as_of_query` and `today`, and not the request: what belongs to one reader must not be
-    kept for the next. What `build` raises (Http404) goes through and nothing is kept.
+    `key`: see `Recipe`. The template gets `page` (what `build` returned), `as_of`, `as_of_query`
+    and `today`, and not the request: what belongs to one reader must not be kept for the next.
+    What `build` raises (Http404) goes through and nothing is kept.
     """
+    as_of, _good = shell.as_of_date(request)
+    return serve(request, Recipe(request.path, template, build, key, as_of))
+
+
+def serve(request: HttpRequest, recipe: Recipe) -> HttpResponse:
+    """The page of a recipe: kept, stored, or made now."""
     # The state is read before the data: the content may be newer than its key, never older.
-    name = _name(request.path, template, state_of_data(), key)
+    name = recipe.name()
     kept: dict[str, str] | None = cache.get(name)
     if kept is None:
-        kept = _drawn(request, template, build())
+        kept = _stored(recipe, name)
+        if kept is None:
+            kept = recipe.content()
+            _store(recipe, name, kept)
         cache.set(name, kept, _SECONDS)
     return _framed(request, kept)
 
 
 def fresh_page(request: HttpRequest, template: str, build: Callable[[], Page]) -> HttpResponse:
     """The same, but not kept: for free text, which would fill the cache with single readings."""
-    return _framed(request, _drawn(request, template, build()))
+    as_of, _good = shell.as_of_date(request)
+    return _framed(request, Recipe(request.path, template, build, {}, as_of).content())
 
 
-def _drawn(request: HttpRequest, template: str, page: Page) -> dict[str, str]:
-    return {
-        "title": str(page.title),
-        "description": str(page.description),
-        "content": get_template(template).render({"page": page, **_surroundings(request)}),
-    }
+def make_ready(recipes: Iterable[Recipe]) -> int:
+    """Make contents in all languages before anybody asks; returns how many were not there."""
+    made = 0
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for recipe in recipes:
+                name = recipe.name()
+                if _stored(recipe, name) is None:
+                    content = recipe.content()
+                    _store(recipe, name, content)
+                    cache.set(name, content, _SECONDS)
+                    made += 1
+    return made
+
+
+def _stored(recipe: Recipe, name: str) -> dict[str, str] | None:
+    if not recipe.wanted_often:
+        return None
+    page = StoredPage.objects.filter(path=recipe.path, language=get_language(), key=name).first()
+    if page is None:
+        return None
+    return {"title": page.title, "description": page.description, "content": page.content}
+
+
+def _store(recipe: Recipe, name: str, content: dict[str, str]) -> None:
+    if recipe.wanted_often:
+        StoredPage.objects.update_or_create(
+            path=recipe.path,
+            language=get_language(),
+            defaults={**content, "key": name, "built_at": timezone.now()},
+        )
 
 
 def _framed(request: HttpRequest, drawn: dict[str, str]) -> HttpResponse:
     content = mark_safe(drawn["content"])  # noqa: S308 - rendered by a template, which escapes
     return render(request, "page.html", {**drawn, "content": content})
-
-
-def _surroundings(request: HttpRequest) -> dict[str, Any]:
-    as_of, _good = shell.as_of_date(request)
-    return {
-        "as_of": as_of,
-        "as_of_query": f"?as_of={as_of.isoformat()}" if as_of else "",
-        "today": timezone.localdate(),
-    }
-
-
-def _name(path: str, template: str, state: tuple[str, int, str], key: dict[str, object]) -> str:
-    parts = (
-        _FORM, path, template, state, get_language(), timezone.localdate().isoformat(),
-        sorted(key.items()),
-    )  # fmt: skip
-    return f"page:{hashlib.sha256(repr(parts).encode()).hexdigest()}"

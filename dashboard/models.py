@@ -1,4 +1,4 @@
-"""What the pages keep in the database: figures that workers have built."""
+"""What the pages keep in the database: figures and contents that workers have built."""
 
 from __future__ import annotations
 
@@ -40,3 +40,32 @@ class StoredFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
+
+
+class StoredPage(models.Model):
+    """The content of a page that most readers open, in one language, for one state of the data.
+
+    What `caching` keeps in Redis, kept here as well: an empty cache then costs one query and not
+    the reading of the whole register.
+    """
+
+    path = models.TextField()
+    language = models.TextField(choices=settings.LANGUAGES)
+    key = models.TextField(help_text="The key in the cache: names the state of the data")
+    title = models.TextField()
+    description = models.TextField(blank=True)
+    content = models.TextField()
+    built_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("path", "language")
+        constraints = (
+            models.UniqueConstraint(fields=("path", "language"), name="stored_page_unique"),
+            models.CheckConstraint(
+                condition=models.Q(language__in=[code for code, _name in settings.LANGUAGES]),
+                name="stored_page_language_known",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.language})"

@@ -56,6 +56,11 @@ class Query:
         """Whether the reader sees a part of the targets."""
         return bool(self.horizon or self.pillar or self.document or self.lead)
 
+    @property
+    def plain(self) -> bool:
+        """Whether the reader asked for nothing in particular."""
+        return not self.pairs() and not self.refused
+
     @classmethod
     def parse(cls, request: HttpRequest) -> Self:
         """Read the query of a request; never raises."""

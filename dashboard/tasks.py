@@ -1,4 +1,4 @@
-"""Celery tasks of the pages: figures, built as soon as verdicts change."""
+"""Celery tasks of the pages: figures and contents, built as soon as verdicts change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from celery import shared_task
 from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
-from dashboard import figures
+from dashboard import figures, ready
 
 log = structlog.get_logger(__name__)
 
@@ -19,10 +19,11 @@ _ASKED_LATELY = 5
 
 @shared_task(soft_time_limit=240, time_limit=300)
 def build_figures() -> None:
-    """Draw what changed."""
+    """Draw what changed, and make the pages ready that most readers open."""
     drawn = figures.build_figures()
-    if drawn:
-        log.info("figures_built", drawn=drawn)
+    pages = ready.make_ready()
+    if drawn or pages:
+        log.info("built", figures=drawn, pages=pages)
 
 
 @shared_task(soft_time_limit=60, time_limit=90)

@@ -1,0 +1,23 @@
+"""The pages that most readers open, made by a worker before they ask."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from dashboard import caching
+from dashboard.queries import Query
+from dashboard.views import overview, pillars
+from targets.models import Pillar
+
+
+def make_ready() -> int:
+    """The Overview and the pillars of today in all languages; returns how many were made."""
+    query = Query(today=timezone.localdate())
+    slugs = Pillar.objects.filter(targets__retired_on=None).distinct()
+    return caching.make_ready(
+        [
+            overview.recipe(query),
+            pillars.list_recipe(query),
+            *(pillars.recipe(slug, query) for slug in slugs.values_list("slug", flat=True)),
+        ]
+    )
