@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from documents.constraints import enforce_choices, not_blank
-
-LOCATOR_SEPARATOR = " > "
+from documents.locators import shorten_locator
 
 
 @enforce_choices
@@ -116,30 +115,10 @@ class Provision(models.Model):
 
     @property
     def short_locator(self) -> str:
-        """The locator as officials cite it: `Điều 1, II.1.a, gạch đầu dòng 2`."""
+        """The locator as it is cited: `Điều 1, II.1.a, gạch đầu dòng 2` (English: `bullet 2`)."""
         return shorten_locator(self.locator)
 
     @property
     def anchor(self) -> str:
         """The fragment that marks this provision on its document's page."""
         return f"p{self.position}"
-
-
-def shorten_locator(locator: str) -> str:
-    """Join the bare numbers of a locator by dots and keep worded parts apart by commas.
-
-    >>> shorten_locator("Điều 1 > II > 1 > a > gạch đầu dòng 2")
-    'Điều 1, II.1.a, gạch đầu dòng 2'
-    """
-    phrases: list[str] = []
-    number_open = False
-    for part in locator.split(LOCATOR_SEPARATOR):
-        if " " in part:
-            phrases.append(part)
-            number_open = False
-        elif number_open:
-            phrases[-1] += f".{part}"
-        else:
-            phrases.append(part)
-            number_open = True
-    return ", ".join(phrases)

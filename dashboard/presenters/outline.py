@@ -34,7 +34,8 @@ from dashboard.presenters.documents import (
 )
 from dashboard.presenters.remarks import Note, remarks
 from dashboard.queries import ATTENTION, Query
-from documents.models import LOCATOR_SEPARATOR, Document, Provision
+from documents.locators import last_part
+from documents.models import Document, Provision
 from documents.search import contains
 from targets.models import Assignment, Target, Task
 from targets.register import Answerable, Row
@@ -266,7 +267,7 @@ class _Outline:
         task = self.tasks.get(provision.pk)
         return Node(
             anchor=provision.anchor,
-            part=provision.locator.rpartition(LOCATOR_SEPARATOR)[2],
+            part=last_part(provision.locator),
             locator=provision.short_locator,
             heading="" if task else localised(provision, "heading"),
             depth=provision.depth,

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import Model, ProtectedError, QuerySet
 from pydantic import BaseModel
 
-from documents.models import LOCATOR_SEPARATOR, Document, Provision
+from documents.locators import LOCATOR_SEPARATOR
+from documents.models import Document, Provision
 from targets import queue
 from targets.catalogue.catalogue import Catalogue
 from targets.catalogue.reading import Placed

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from documents.models import LOCATOR_SEPARATOR
+from documents.locators import LOCATOR_SEPARATOR
 from targets.catalogue.catalogue import Catalogue, OfDocument
 from targets.catalogue.reading import Place, Placed, Problems
 from targets.catalogue.rows import AssignmentRow, TargetRow
