@@ -8,8 +8,10 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
+import pghistory
 import pgtrigger
 
 _REFUSE = "RAISE EXCEPTION '{table}: {what}' USING ERRCODE = 'restrict_violation';"
@@ -66,6 +68,15 @@ _ENQUEUE_FRESH = f"""
 """
 
 
+def history(*events: pghistory.Tracker) -> Callable[[Any], Any]:
+    """Class decorator: keep every change (or those `events`) in a table that only grows."""
+    return pghistory.track(  # type: ignore[no-any-return]
+        *(events or (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())),
+        append_only=True,
+        meta={"triggers": [_no_truncate("history")]},
+    )
+
+
 def append_only(table: str, mutable: Iterable[str]) -> tuple[pgtrigger.Trigger, ...]:
     """Refuse DELETE, TRUNCATE, and UPDATE of any column but `mutable`."""
     return (
@@ -75,13 +86,7 @@ def append_only(table: str, mutable: Iterable[str]) -> tuple[pgtrigger.Trigger, 
             when=pgtrigger.Before,
             func=_REFUSE.format(table=table, what="rows are never deleted"),
         ),
-        pgtrigger.Trigger(
-            name="no_truncate",
-            operation=pgtrigger.Truncate,
-            when=pgtrigger.Before,
-            level=pgtrigger.Statement,
-            func=_REFUSE.format(table=table, what="rows are never deleted"),
-        ),
+        _no_truncate(table),
         pgtrigger.Trigger(
             name="no_rewrite",
             operation=pgtrigger.Update,
@@ -89,6 +94,16 @@ def append_only(table: str, mutable: Iterable[str]) -> tuple[pgtrigger.Trigger, 
             condition=pgtrigger.AnyChange(exclude=list(mutable)),
             func=_REFUSE.format(table=table, what="rows are never rewritten, add a version"),
         ),
+    )
+
+
+def _no_truncate(table: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="no_truncate",
+        operation=pgtrigger.Truncate,
+        when=pgtrigger.Before,
+        level=pgtrigger.Statement,
+        func=_REFUSE.format(table=table, what="rows are never deleted"),
     )
 
 

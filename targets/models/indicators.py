@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -74,7 +73,7 @@ class Unit(models.Model):
         return self.code
 
 
-@pghistory.track(append_only=True)
+@triggers.history()
 @enforce_choices
 class Indicator(models.Model):
     """A measure: the same one in every document that makes a demand of it."""

@@ -69,7 +69,7 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         return self.filter(pk__in=versions.values("pk"))
 
 
-@pghistory.track(pghistory.UpdateEvent(), append_only=True)
+@triggers.history(pghistory.UpdateEvent())
 @enforce_choices
 class Observation(models.Model):
     """One version of one value of a series, for one organisation and one period.
@@ -143,7 +143,8 @@ class Observation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(numerator=None, denominator=None)
-                | (Q(numerator__isnull=False) & Q(denominator__gt=0)),
+                # A check that comes out NULL passes, so the comparison needs its value given.
+                | Q(numerator__isnull=False, denominator__isnull=False, denominator__gt=0),
                 name="observation_ratio_whole",
             ),
             models.CheckConstraint(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -31,7 +30,7 @@ class TargetQuerySet(models.QuerySet["Target"]):
         return self.select_related("document", "provision", "indicator", "pillar", "unit")
 
 
-@pghistory.track(append_only=True)
+@triggers.history()
 @enforce_choices
 class Target(models.Model):
     """One demand: `indicator` `operator` `threshold` by the end of `due_year`.
@@ -120,7 +119,12 @@ class Target(models.Model):
                 name="target_number_unless_milestone",
             ),
             models.CheckConstraint(
-                condition=Q(operator="range", threshold_max__gt=F("threshold"))
+                # A check that comes out NULL passes, so comparisons need their values given.
+                condition=Q(
+                    operator="range",
+                    threshold_max__isnull=False,
+                    threshold_max__gt=F("threshold"),
+                )
                 | (~Q(operator="range") & Q(threshold_max__isnull=True)),
                 name="target_upper_bound_only_for_range",
             ),
@@ -135,7 +139,11 @@ class Target(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(due_year__isnull=True, year_basis="none")
-                | (Q(due_year__range=(2000, 2100)) & Q(year_basis__in=["stated", "inferred"])),
+                | Q(
+                    due_year__isnull=False,
+                    due_year__range=(2000, 2100),
+                    year_basis__in=["stated", "inferred"],
+                ),
                 name="target_year_has_basis",
             ),
             models.CheckConstraint(
@@ -162,7 +170,7 @@ class Target(models.Model):
         return reverse("target", args=[self.key])
 
 
-@pghistory.track(append_only=True)
+@triggers.history()
 @enforce_choices
 class Assignment(models.Model):
     """Who leads or helps with a target: as the document wrote it, and on what basis.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +11,7 @@ from targets import triggers
 from targets.models.organisations import Organisation
 
 
-@pghistory.track(append_only=True)
+@triggers.history()
 class Task(models.Model):
     """One numbered task: what, when (years, both inclusive), paid by what."""
 

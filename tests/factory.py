@@ -1,0 +1,222 @@
+"""Rows of the domain that are valid as they stand; a test names only what it is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import count
+from typing import Any, TypeVar
+
+from django.db.models import Model
+from django.utils import timezone
+
+from documents.models import Document, Provision
+from targets.models import (
+    Assessment,
+    AssessmentMethod,
+    Assignment,
+    ContextLink,
+    DataVersion,
+    Indicator,
+    MapTile,
+    Observation,
+    Organisation,
+    OrganisationCode,
+    OrganisationName,
+    PendingAssessment,
+    Pillar,
+    Series,
+    Source,
+    Succession,
+    Target,
+    Task,
+    TaskRole,
+    Unit,
+)
+
+M = TypeVar("M", bound=Model)
+_numbers = count(1)
+
+
+def make(model: type[M], **given: Any) -> M:
+    """A saved row of `model`, past every validation of Python; what is not given is made up."""
+    if model is DataVersion and not given:
+        make(Pillar)  # whose trigger makes the one row that there is
+        return model._default_manager.get()
+    number = next(_numbers)
+    values = {**_DEFAULTS[model](number, given), **given}
+    return model._default_manager.create(**values)
+
+
+def _names(number: int, *names: str) -> dict[str, str]:
+    return {f"{name}_{tongue}": f"{name} {number}" for name in names for tongue in ("vi", "en")}
+
+
+def _one(model: type[M], given: dict[str, Any], name: str) -> M:
+    """The row given under `name`, or a new one."""
+    found: M = given[name] if name in given else make(model)
+    return found
+
+
+def _provision(number: int, given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "document": _one(Document, given, "document"),
+        "locator": f"Điều {number}",
+        "position": number,
+        "depth": 1,
+    }
+
+
+def _target(number: int, given: dict[str, Any]) -> dict[str, Any]:
+    document = _one(Document, given, "document")
+    indicator = _one(Indicator, given, "indicator")
+    return {
+        "key": f"target-{number}",
+        "document": document,
+        "provision": given.get("provision") or make(Provision, document=document),
+        "indicator": indicator,
+        "pillar": indicator.pillar,
+        "unit": indicator.unit,
+        "kind": "level",
+        "operator": ">=",
+        "threshold": 20,
+        "due_year": 2025,
+        "year_basis": "stated",
+        "horizon": "2025",
+        "scope": "country",
+        "position": number,
+        **_names(number, "label"),
+    }
+
+
+def _task(number: int, given: dict[str, Any]) -> dict[str, Any]:
+    document = _one(Document, given, "document")
+    return {
+        "document": document,
+        "provision": given.get("provision") or make(Provision, document=document),
+        "number": number,
+        **_names(number, "group", "title"),
+    }
+
+
+def _observation(number: int, given: dict[str, Any]) -> dict[str, Any]:
+    year = int(given.get("period", "2024")[:4])
+    return {
+        "series": _one(Series, given, "series"),
+        "organisation": _one(Organisation, given, "organisation"),
+        "source": _one(Source, given, "source"),
+        "period": str(year),
+        "period_start": dt.date(year, 1, 1),
+        "period_end": dt.date(year, 12, 31),
+        "year": year,
+        "value": 12.5,
+        "known_on": dt.date(2025, 1, 6),
+        "recorded_at": timezone.now(),
+    }
+
+
+_DEFAULTS: dict[type[Model], Any] = {
+    Document: lambda n, g: {
+        "slug": f"document-{n}",
+        "number": f"{n}/QĐ-TTg",
+        **_names(n, "title", "short", "issuer"),
+        "kind": "pm_decision",
+        "issued_on": dt.date(2020, 6, 3),
+        "legal_status": "in_force",
+        "rank": 3,
+    },
+    Provision: _provision,
+    Pillar: lambda n, g: {
+        "code": f"pillar-{n}",
+        "slug": f"tru-cot-{n}",
+        **_names(n, "name", "short"),
+        "position": n,
+    },
+    Unit: lambda n, g: {
+        "code": f"unit-{n}",
+        "kind": "percent",
+        **_names(n, "name"),
+        "decimals": 1,
+        "ratio_scale": 100,
+    },
+    Indicator: lambda n, g: {
+        "code": f"indicator-{n}",
+        **_names(n, "name", "definition"),
+        "pillar": _one(Pillar, g, "pillar"),
+        "unit": _one(Unit, g, "unit"),
+        "direction": "up",
+        "levels": ["national"],
+    },
+    ContextLink: lambda n, g: {
+        "indicator": _one(Indicator, g, "indicator"),
+        "context": _one(Indicator, g, "context"),
+        **_names(n, "note"),
+    },
+    Series: lambda n, g: {
+        "indicator": _one(Indicator, g, "indicator"),
+        "code": f"series-{n}",
+        **_names(n, "publisher"),
+        "official": True,
+    },
+    Organisation: lambda n, g: {"code": f"ORG{n}", "kind": "ministry"},
+    OrganisationName: lambda n, g: {
+        "organisation": _one(Organisation, g, "organisation"),
+        **_names(n, "name", "short"),
+    },
+    OrganisationCode: lambda n, g: {
+        "organisation": _one(Organisation, g, "organisation"),
+        "scheme": "gso",
+        "code": f"{n}",
+    },
+    Succession: lambda n, g: {
+        "predecessor": _one(Organisation, g, "predecessor"),
+        "successor": _one(Organisation, g, "successor"),
+        "effective_on": dt.date(2025, 3, 1),
+        "function": "press",
+        **_names(n, "function"),
+        "verification": "verified",
+    },
+    MapTile: lambda n, g: {
+        "organisation": _one(Organisation, g, "organisation"),
+        "row": n % 1000,
+        "col": n % 1000,
+        "abbr": f"T{n}",
+        "kind": "province",
+    },
+    Target: _target,
+    Assignment: lambda n, g: {
+        "target": _one(Target, g, "target"),
+        "organisation": _one(Organisation, g, "organisation"),
+        "role": "lead",
+        "basis": "inferred",
+        **_names(n, "reason"),
+        "position": n,
+    },
+    Source: lambda n, g: {"title": f"source {n}"},
+    Observation: _observation,
+    AssessmentMethod: lambda n, g: {
+        "version": f"{n}",
+        "on_track_from": "0.95",
+        "at_risk_from": "0.60",
+    },
+    Assessment: lambda n, g: {
+        "target": _one(Target, g, "target"),
+        "organisation": _one(Organisation, g, "organisation"),
+        "method": _one(AssessmentMethod, g, "method"),
+        "as_of": dt.date(2025, 1, 6),
+        "status": "no_data",
+        "reason_code": "no_data",
+    },
+    PendingAssessment: lambda n, g: {
+        "target": _one(Target, g, "target"),
+        "organisation": _one(Organisation, g, "organisation"),
+    },
+    DataVersion: lambda n, g: {"number": n},
+    Task: _task,
+    TaskRole: lambda n, g: {
+        "task": _one(Task, g, "task"),
+        "organisation": _one(Organisation, g, "organisation"),
+        "role": "lead",
+        "as_written": f"name {n}",
+        "position": n,
+    },
+}

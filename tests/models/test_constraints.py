@@ -1,0 +1,334 @@
+"""Every rule of the models holds in the database, for whoever writes past Python's validation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+
+from documents.models import Document, Provision
+from targets.models import (
+    Assessment,
+    AssessmentMethod,
+    Assignment,
+    ContextLink,
+    DataVersion,
+    Indicator,
+    MapTile,
+    Observation,
+    Organisation,
+    OrganisationCode,
+    OrganisationName,
+    Pillar,
+    Series,
+    Source,
+    Succession,
+    Target,
+    Task,
+    TaskRole,
+    Unit,
+)
+from tests.factory import make
+
+pytestmark = pytest.mark.django_db
+
+Violation = Callable[[], object]
+DAY = dt.date(2025, 3, 1)
+NOON = dt.datetime(2025, 3, 1, 12, tzinfo=dt.UTC)
+
+
+def tracked(model: type[models.Model]) -> bool:
+    """A model of ours, not a table of events."""
+    return not hasattr(model, "pgh_tracked_model")
+
+
+MODELS = [
+    model
+    for app in ("documents", "targets")
+    for model in apps.get_app_config(app).get_models()
+    if tracked(model)
+]
+
+
+def row(model: type[models.Model], **given: Any) -> Violation:
+    """A row that breaks a rule by itself."""
+    return lambda: make(model, **given)
+
+
+def twice(model: type[models.Model], *same: str, **given: Any) -> Violation:
+    """Two rows with the same values of the fields `same`."""
+
+    def add() -> None:
+        first = make(model, **given)
+        make(model, **given, **{name: getattr(first, name) for name in same})
+
+    return add
+
+
+def to_itself(model: type[models.Model], *names: str) -> Violation:
+    """A row that links one thing to itself."""
+
+    def add() -> None:
+        thing = make(model._meta.get_field(names[0]).related_model)  # type: ignore[arg-type]
+        make(model, **dict.fromkeys(names, thing))
+
+    return add
+
+
+def restating_itself() -> None:
+    target = make(Target)
+    Target.objects.filter(pk=target.pk).update(restates=target)
+
+
+def overlapping_names() -> None:
+    organisation = make(Organisation)
+    make(OrganisationName, organisation=organisation, valid_to=DAY)
+    make(OrganisationName, organisation=organisation, valid_from=DAY)
+
+
+def second_official_series() -> None:
+    make(Series, indicator=make(Series).indicator)
+
+
+VIOLATIONS: dict[str, Violation | tuple[Violation, ...]] = {
+    "document_title_vi_given": row(Document, title_vi=""),
+    "document_title_en_given": row(Document, title_en=""),
+    "document_number_unless_draft": row(Document, number=""),
+    "document_number_unique": twice(Document, number="749/QĐ-TTg"),
+    "document_kind_known": row(Document, kind="law"),
+    "document_legal_status_known": row(Document, legal_status="repealed"),
+    "provision_locator_unique": twice(Provision, "document", locator="Điều 1"),
+    "provision_locator_given": row(Provision, locator=""),
+    "provision_parent_unless_outermost": (
+        row(Provision, depth=2),
+        lambda: make(Provision, parent=make(Provision)),
+    ),
+    "unit_scale_positive": row(Unit, ratio_scale=0),
+    "unit_kind_known": row(Unit, kind="colour"),
+    "indicator_definition_vi_given": row(Indicator, definition_vi=""),
+    "indicator_definition_en_given": row(Indicator, definition_en=""),
+    "indicator_levels_known": (row(Indicator, levels=["ward"]), row(Indicator, levels=[])),
+    "indicator_interval_positive": row(Indicator, interval_years=0),
+    "indicator_unmeasurable_reason_given": row(Indicator, measurable_until=2019),
+    "indicator_direction_known": row(Indicator, direction="sideways"),
+    "indicator_aggregation_known": row(Indicator, aggregation="mean"),
+    "indicator_pace_method_known": row(Indicator, pace_method="guess"),
+    "context_link_unique": twice(ContextLink, "indicator", "context"),
+    "context_link_between_two": to_itself(ContextLink, "indicator", "context"),
+    "series_unique": twice(Series, "indicator", "code", official=False),
+    "series_one_official_per_indicator": second_official_series,
+    "organisation_code_given": row(Organisation, code=""),
+    "organisation_life_in_order": row(
+        Organisation, valid_from=DAY, valid_to=DAY - dt.timedelta(days=1)
+    ),
+    "organisation_kind_known": row(Organisation, kind="club"),
+    "organisation_name_vi_given": row(OrganisationName, name_vi=""),
+    "organisation_name_en_given": row(OrganisationName, name_en=""),
+    "organisation_name_in_order": row(
+        OrganisationName, valid_from=DAY, valid_to=DAY - dt.timedelta(days=1)
+    ),
+    "organisation_one_name_at_a_time": overlapping_names,
+    "organisationname_unit_type_known": row(OrganisationName, unit_type="village"),
+    "organisation_scheme_code_given": row(OrganisationCode, code=""),
+    "organisation_code_in_order": row(
+        OrganisationCode, valid_from=DAY, valid_to=DAY - dt.timedelta(days=1)
+    ),
+    "organisation_code_means_one_at_a_time": twice(OrganisationCode, "scheme", "code"),
+    "succession_unique": twice(Succession, "predecessor", "successor"),
+    "succession_between_two": to_itself(Succession, "predecessor", "successor"),
+    "succession_verification_known": row(Succession, verification="rumour"),
+    "map_tile_unique": twice(MapTile, "row", "col"),
+    "maptile_kind_known": row(MapTile, kind="sea"),
+    "source_unique": twice(Source, "title"),
+    "observation_one_current_version": twice(Observation, "series", "organisation"),
+    "observation_period_form": (
+        row(Observation, period="2024-13"),
+        row(Observation, period="2024 "),
+        row(Observation, period="2024-h1"),
+    ),
+    "observation_period_in_order": row(Observation, period_start=dt.date(2025, 1, 1)),
+    "observation_year_of_period": row(Observation, year=2023),
+    "observation_ratio_whole": (
+        row(Observation, numerator=1),
+        row(Observation, denominator=8),
+        row(Observation, numerator=0, denominator=0),
+    ),
+    "observation_known_by_publication": row(
+        Observation, published_on=DAY, known_on=DAY + dt.timedelta(days=1)
+    ),
+    "observation_superseded_later": row(
+        Observation, recorded_at=NOON, superseded_at=NOON - dt.timedelta(seconds=1)
+    ),
+    "observation_state_known": row(Observation, state="leaked"),
+    "target_label_vi_given": row(Target, label_vi=""),
+    "target_label_en_given": row(Target, label_en=""),
+    "target_number_unless_milestone": (
+        row(Target, threshold=None),
+        row(Target, operator=""),
+        row(Target, kind="milestone"),
+        row(Target, kind="milestone", operator="", threshold=100),
+    ),
+    "target_upper_bound_only_for_range": (
+        row(Target, operator="range"),
+        row(Target, operator="range", threshold=50, threshold_max=50),
+        row(Target, threshold_max=50),
+    ),
+    "target_rank_lower_is_better": row(Target, kind="rank", operator=">="),
+    "target_standing_has_no_year": (
+        row(Target, standing=True),
+        row(Target, standing=True, due_year=None, year_basis="none"),
+        row(Target, horizon="standing"),
+    ),
+    "target_year_has_basis": (
+        row(Target, year_basis="none"),
+        row(Target, due_year=None),
+        row(Target, due_year=1999),
+    ),
+    "target_baseline_whole": (row(Target, baseline_year=2019), row(Target, baseline_value=5)),
+    "target_interpretation_explained": row(Target, interpreted=True),
+    "target_restates_another": restating_itself,
+    "target_kind_known": row(Target, kind="wish"),
+    "target_operator_known": row(Target, operator="="),
+    "target_year_basis_known": row(Target, year_basis="guessed"),
+    "target_horizon_known": row(Target, horizon="2035"),
+    "target_scope_known": row(Target, scope="each_ward"),
+    "assignment_unique": twice(Assignment, "target", "organisation"),
+    "assignment_has_ground": (
+        row(Assignment, basis="stated"),
+        row(Assignment, reason_vi=""),
+        row(Assignment, reason_en=""),
+    ),
+    "assignment_role_known": row(Assignment, role="watcher"),
+    "assignment_basis_known": row(Assignment, basis="felt"),
+    "method_one_active": twice(AssessmentMethod, active=True),
+    "method_thresholds_in_order": (
+        row(AssessmentMethod, at_risk_from=0),
+        row(AssessmentMethod, at_risk_from="0.95"),
+        row(AssessmentMethod, on_track_from="1.01"),
+    ),
+    "assessment_one_current": twice(Assessment, "target", "organisation"),
+    "assessment_reason_given": row(Assessment, reason_code=""),
+    "assessment_status_known": row(Assessment, status="fine"),
+    "data_version_single_row": row(DataVersion, id=2),
+    "task_number_unique": twice(Task, "document", number=7),
+    "task_title_vi_given": row(Task, title_vi=""),
+    "task_title_en_given": row(Task, title_en=""),
+    "task_years_in_order": row(Task, start_year=2026, end_year=2025),
+    "task_role_unique": twice(TaskRole, "task", "organisation"),
+    "taskrole_role_known": row(TaskRole, role="watcher"),
+}
+# A field that is unique by itself: its constraint has the name that Django makes up.
+UNIQUE_FIELDS: dict[str, Violation] = {
+    "document.slug": twice(Document, "slug"),
+    "pillar.code": twice(Pillar, "code"),
+    "pillar.slug": twice(Pillar, "slug"),
+    "unit.code": twice(Unit, "code"),
+    "indicator.code": twice(Indicator, "code"),
+    "organisation.code": twice(Organisation, "code"),
+    "target.key": twice(Target, "key"),
+    "assessmentmethod.version": twice(AssessmentMethod, "version"),
+}
+
+
+def broken_constraint(violate: Violation) -> str:
+    """The name of the constraint that refuses; fails where none does."""
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        violate()
+    diagnosis = refusal.value.__cause__.diag  # type: ignore[union-attr]
+    return str(diagnosis.constraint_name)
+
+
+def cases() -> Iterator[Any]:
+    for name, given in VIOLATIONS.items():
+        for number, violate in enumerate(given if isinstance(given, tuple) else (given,)):
+            yield pytest.param(name, violate, id=f"{name}-{number}")
+
+
+@pytest.mark.parametrize(("name", "violate"), list(cases()))
+def test_the_database_refuses_what_breaks_a_constraint(name: str, violate: Violation) -> None:
+    assert broken_constraint(violate) == name
+
+
+@pytest.mark.parametrize("name", UNIQUE_FIELDS)
+def test_the_database_refuses_a_second_of_what_is_unique(name: str) -> None:
+    model, field = name.split(".")
+    assert f"{model}_{field}_" in broken_constraint(UNIQUE_FIELDS[name])
+
+
+def test_every_constraint_has_a_violation_here() -> None:
+    names = {constraint.name for model in MODELS for constraint in model._meta.constraints}
+    assert names == VIOLATIONS.keys()
+
+
+def test_every_unique_field_has_a_violation_here() -> None:
+    names = {
+        f"{model._meta.model_name}.{field.name}"
+        for model in MODELS
+        for field in model._meta.local_concrete_fields
+        if field.unique and not field.primary_key
+    }
+    assert names == UNIQUE_FIELDS.keys()
+
+
+def test_every_choice_is_a_constraint() -> None:
+    for model in MODELS:
+        known = {constraint.name for constraint in model._meta.constraints}
+        for field in model._meta.local_concrete_fields:
+            if field.choices:
+                assert f"{model._meta.model_name}_{field.name}_known" in known
+
+
+REFERENCES = [
+    pytest.param(model, field.attname, id=f"{model._meta.model_name}.{field.name}")
+    for model in MODELS
+    for field in model._meta.local_concrete_fields
+    if isinstance(field, models.ForeignKey)
+]
+
+
+@pytest.mark.parametrize(("model", "column"), REFERENCES)
+def test_nothing_refers_to_what_does_not_exist(model: type[models.Model], column: str) -> None:
+    row = make(model)
+
+    def refer() -> None:
+        if model in (Observation, Assessment):  # whose rows are never changed, only added
+            sql(f"UPDATE {model._meta.db_table} SET superseded_at = now() + interval '1 hour'")
+            row.pk = None
+            setattr(row, column, 987654321)
+            row.save(force_insert=True)
+        else:
+            sql(f"UPDATE {model._meta.db_table} SET {column} = 987654321 WHERE id = {row.pk}")
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        refer()
+    # CheckViolation: no provision of this document, which comes before any foreign key.
+    expected = (psycopg.errors.ForeignKeyViolation, psycopg.errors.CheckViolation)
+    assert isinstance(refusal.value.__cause__, expected)
+
+
+NEVER_NEGATIVE = [
+    pytest.param(model, field.column, id=f"{model._meta.model_name}.{field.name}")
+    for model in MODELS
+    for field in model._meta.local_concrete_fields
+    if isinstance(field, models.PositiveIntegerField | models.PositiveSmallIntegerField)
+]
+
+
+@pytest.mark.parametrize(("model", "column"), NEVER_NEGATIVE)
+def test_positions_years_and_counts_are_never_negative(
+    model: type[models.Model], column: str
+) -> None:
+    row = make(model)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        sql(f"UPDATE {model._meta.db_table} SET {column} = -1 WHERE id = {row.pk}")
+
+
+def sql(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
