@@ -1,9 +1,9 @@
 """From the queue to stored verdicts: claim, read, judge, store, all in one transaction.
 
 A worker that is killed, or a broker that is lost, loses nothing: what was claimed is rolled back
-with everything computed from it. Two workers never judge the same target at the same time (an
-advisory lock per target, taken before the values are read), so a verdict is never older than the
-values that were committed when its row was claimed.
+with everything computed from it. Two workers never judge the same target at the same time (by an
+advisory lock, taken before the values are read), so a verdict is never older than the values that
+were committed when its row was claimed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from django.utils import timezone
 from targets.assessment import Method, assess, reason_values
 from targets.models import Assessment, AssessmentMethod, Observation, PendingAssessment, Target
 
-# The first key of our advisory locks; the second is the target.
-_LOCK = 5_707
+# The first key of our advisory locks; the second is one of a few, so that a batch of any size fits
+# the server's table of locks.
+LOCK = 5_707
+LOCKS = 256
 BATCH = 2_000
 
 _NUMBERS = (
@@ -70,9 +72,12 @@ def assess_batch(*, today: dt.date | None = None, limit: int = BATCH) -> Outcome
 
 def _lock(target_ids: Collection[int]) -> None:
     # In one order everywhere, so that two workers never wait for each other.
+    keys = sorted({target_id % LOCKS for target_id in target_ids})
     with connection.cursor() as cursor:
-        for target_id in sorted(target_ids):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, target_id])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, k) FROM (SELECT unnest(%s::int[]) AS k) keys",
+            [LOCK, keys],
+        )
 
 
 def _bring_up_to_date(pairs: list[Pair], today: dt.date) -> int:

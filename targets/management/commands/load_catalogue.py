@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from targets.catalogue.loading import CatalogueError, load_catalogue
+from targets.tasks import ask_for_verdicts
 
 
 class Command(BaseCommand):
@@ -30,6 +31,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "\n".join([*lines, _("%d lỗi; chưa thay đổi gì trong cơ sở dữ liệu.") % len(lines)])
             ) from error
+        if not dry_run:
+            ask_for_verdicts()
         if dry_run or verbosity > 1:
             for change in changes:
                 self.stdout.write(str(change))

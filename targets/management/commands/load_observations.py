@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from targets.tasks import ask_for_verdicts
 from targets.values.loading import ValuesError, load_observations
 
 
@@ -42,6 +43,8 @@ class Command(BaseCommand):
                 )
             if lines or dry_run:
                 transaction.set_rollback(True)
+            else:
+                ask_for_verdicts()
         if lines:
             raise CommandError(
                 "\n".join([*lines, _("%d lỗi; chưa thay đổi gì trong cơ sở dữ liệu.") % len(lines)])
