@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from targets.assessing import assess_batch
 from targets.catalogue.loading import load_catalogue
-from targets.signals import verdicts_changed
 from targets.values.loading import load_observations
 
 #: The day of the loaded catalogue's verdicts, and of the tests that look at it.
@@ -53,7 +52,6 @@ def create(database: str) -> None:
             load_observations(path, now=timezone.now())
         while assess_batch(today=TODAY).claimed:
             pass
-        verdicts_changed.send(sender=None)
 
 
 def drop(database: str) -> None:
