@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.http import Http404
@@ -10,16 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from dashboard import formatting
+from dashboard.caching import register_on
 from dashboard.components import Cell, Column, Crumb, Fact, Figure, Notice, Table
 from dashboard.formatting import localised
 from dashboard.presenters import demands, observed, provincial
-from dashboard.presenters.common import Links, links_as_of
+from dashboard.presenters.common import Links, links_as_of, write
 from dashboard.presenters.demands import DemandGroup
 from dashboard.queries import Query
-from targets.binding import Comparison, compare
+from targets.binding import compare
 from targets.known_values import Run, read_runs
 from targets.models import ContextLink, Indicator, Series
-from targets.register import read_register
+from targets.register import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def indicator_page(code: str, query: Query) -> IndicatorPage:
     if indicator is None:
         raise Http404(code)
     to = links_as_of(query.as_of)
-    register = read_register(query.day)
+    register = register_on(query.day)
     country = register.organisation.pk
     rows = {row.target.pk: row for row in register if row.target.indicator_id == indicator.pk}
     comparison = compare(row.target for row in rows.values())
@@ -89,7 +91,7 @@ def indicator_page(code: str, query: Query) -> IndicatorPage:
         discontinued=_discontinued(indicator),
         demand_groups=demands.demand_groups(comparison, rows, to),
         no_demand=_no_demand(indicator, query),
-        figure=_figure(indicator, national, comparison) if national else None,
+        figure=_figure(indicator, list(national.values()), rows.values(), to) if national else None,
         series=[
             series_block(one, national.get(one.pk), official)
             for one in series
@@ -142,47 +144,76 @@ def _no_demand(indicator: Indicator, query: Query) -> Notice:
     return Notice(gettext("Không còn văn bản nào đặt mục tiêu cho chỉ tiêu này"))
 
 
-def _figure(indicator: Indicator, national: Mapping[int, Run], comparison: Comparison) -> Figure:
+def _figure(indicator: Indicator, runs: Sequence[Run], rows: Iterable[Row], to: Links) -> Figure:
     slug = f"indicator-{indicator.code}"
     return Figure(
         slug=slug,
-        url=reverse("figure", args=[slug]),
-        title=gettext("Diễn biến và các ngưỡng"),
-        note=gettext("Mỗi nguồn một đường riêng; đường đứt là lộ trình tới từng ngưỡng."),
-        table=_figure_table(indicator, list(national.values()), comparison),
+        url=to.to("figure", slug),
+        title=gettext("Số liệu, lộ trình tới các ngưỡng và xu hướng"),
+        note=gettext("Mỗi nguồn một đường riêng, không nối với nhau."),
+        table=_figure_table(indicator, runs, rows),
     )
 
 
-def _figure_table(indicator: Indicator, runs: Sequence[Run], comparison: Comparison) -> Table:
-    """Year by year: the value of each series, and the thresholds of the year."""
+def _figure_table(indicator: Indicator, runs: Sequence[Run], rows: Iterable[Row]) -> Table:
+    """Year by year: the value of each series, what is demanded by then, where the trend leads."""
     values = [run.by_year() for run in runs]
-    thresholds = {
-        year.year: [year.leading, *(other.target for other in year.others)]
-        for year in comparison.years
-        if year.year is not None
-    }
-    rows = [
+    demanded: dict[int, list[str]] = defaultdict(list)
+    trend: dict[int, str] = {}
+    for row in rows:
+        target = row.target
+        if target.due_year is None or target.restates_id is not None:
+            continue
+        demanded[target.due_year].append(_path_words(row))
+        trend[target.due_year] = trend.get(target.due_year) or _trend_words(row)
+    body = [
         (
             Cell(str(year)),
             *(
                 observed.value_cell(known[year], indicator.unit) if year in known else Cell()
                 for known in values
             ),
-            Cell(
-                "; ".join(
-                    f"{localised(target.document, 'short')}: {formatting.demand(target)}"
-                    for target in thresholds.get(year, ())
-                )
-            ),
+            Cell("; ".join(demanded.get(year, ()))),
+            Cell(trend.get(year, "")),
         )
-        for year in sorted({*thresholds, *(year for known in values for year in known)})
+        for year in sorted({*demanded, *(year for known in values for year in known)})
     ]
     columns = [
         Column(gettext("Năm")),
         *(Column(provincial.series_title(run.series), numeric=True) for run in runs),
-        Column(gettext("Ngưỡng")),
+        Column(gettext("Ngưỡng và nơi lộ trình bắt đầu")),
+        Column(gettext("Xu hướng")),
     ]
-    return Table(gettext("Bảng số liệu của biểu đồ"), columns, rows)
+    return Table(gettext("Bảng số liệu của biểu đồ"), columns, body)
+
+
+def _path_words(row: Row) -> str:
+    """`57-NQ/TW: ≥ 30 % vào 2030, từ 13,17 % (2024)`: a demand and where its path starts."""
+    target, verdict = row.target, row.assessment
+    text = f"{localised(target.document, 'short')}: {formatting.demand(target)}"
+    if verdict is None or verdict.baseline_value is None or verdict.baseline_year is None:
+        return text
+    return gettext("%(demand)s, từ %(value)s (%(year)s)") % {
+        "demand": text,
+        "value": write(target, verdict.baseline_value),
+        "year": verdict.baseline_year,
+    }
+
+
+def _trend_words(row: Row) -> str:
+    """The projected value with its interval; "" for none."""
+    target, verdict = row.target, row.assessment
+    if verdict is None or verdict.projected_value is None:
+        return ""
+    value = write(target, verdict.projected_value)
+    if verdict.projected_low is None or verdict.projected_high is None:
+        return value
+    low, high = sorted((verdict.projected_low, verdict.projected_high))
+    return gettext("%(value)s (từ %(low)s đến %(high)s)") % {
+        "value": value,
+        "low": write(target, low),
+        "high": write(target, high),
+    }
 
 
 def series_block(series: Series, run: Run | None, official: Run | None) -> SeriesBlock:
@@ -245,7 +276,10 @@ def _disagreement(run: Run, official: Run) -> tuple[str, Table | None]:
         Column(localised(run.series, "publisher"), numeric=True),
         Column(gettext("Chênh lệch"), numeric=True),
     )
-    return sentence % words, Table(gettext("So với chuỗi chính thức"), columns, rows)
+    caption = gettext("%(series)s, so với chuỗi chính thức") % {
+        "series": provincial.series_title(run.series)
+    }
+    return sentence % words, Table(caption, columns, rows)
 
 
 def _context_table(

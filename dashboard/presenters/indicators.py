@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from dashboard import formatting, markup, statuses
+from dashboard.caching import register_on
 from dashboard.components import (
     Cell,
     Chip,
@@ -28,8 +29,8 @@ from dashboard.presenters.sentences import notices
 from dashboard.queries import ATTENTION, Query
 from documents.models import Document
 from targets.known_values import Run, read_runs
-from targets.models import COUNTRY_CODE, Indicator, Organisation, Pillar
-from targets.register import Register, Row, read_register
+from targets.models import Indicator, Organisation, Pillar
+from targets.register import Register, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,10 @@ def indicator_list_page(query: Query) -> IndicatorListPage:
     )
 
 
-def register_of(query: Query, organisation_code: str = COUNTRY_CODE) -> Register | None:
+def register_of(query: Query) -> Register | None:
     """The register of the day; None while nothing at all has been loaded."""
     try:
-        return read_register(query.day, organisation_code)
+        return register_on(query.day)
     except Organisation.DoesNotExist:
         return None
 
@@ -158,26 +159,30 @@ def _group(pillar: Pillar, entries: Sequence[_Entry], to: Links) -> PillarIndica
         words = ngettext(
             "%(count)s chỉ tiêu chưa có số liệu", "%(count)s chỉ tiêu chưa có số liệu", len(unknown)
         )
-        more.append((words % {"count": len(unknown)}, _table(unknown, name, to, values=False)))
+        summary = words % {"count": len(unknown)}
+        more.append((summary, _table(unknown, f"{name}: {summary}", to, values=False)))
     if context:
         words = ngettext(
             "%(count)s chỉ số tham khảo, không có mục tiêu",
             "%(count)s chỉ số tham khảo, không có mục tiêu",
             len(context),
         )
-        more.append((words % {"count": len(context)}, _table(context, name, to, targets=False)))
+        summary = words % {"count": len(context)}
+        more.append((summary, _table(context, f"{name}: {summary}", to, targets=False)))
     return PillarIndicators(
         title=name,
         anchor=pillar.slug,
         note=ngettext("%(count)s chỉ tiêu", "%(count)s chỉ tiêu", len(demanded))
         % {"count": len(demanded)},
-        known=_table(known, name, to) if known else None,
+        known=_table(known, gettext("%(name)s: chỉ tiêu có số liệu") % {"name": name}, to)
+        if known
+        else None,
         more=more,
     )
 
 
 def _table(
-    entries: Sequence[_Entry], name: str, to: Links, *, values: bool = True, targets: bool = True
+    entries: Sequence[_Entry], caption: str, to: Links, *, values: bool = True, targets: bool = True
 ) -> Table:
     columns = [Column(gettext("Chỉ tiêu"))]
     if values:
@@ -195,7 +200,7 @@ def _table(
         if targets:
             cells += [_marks_cell(entry, to, drafts=drafts) for drafts in (False, True)]
         rows.append(tuple(cells))
-    return Table(gettext("Chỉ tiêu: %(name)s") % {"name": name}, columns, rows, stacked=values)
+    return Table(caption, columns, rows, stacked=values)
 
 
 def _name_cell(entry: _Entry, to: Links) -> Cell:
@@ -213,6 +218,8 @@ def _trend_cell(entry: _Entry) -> Cell:
 
 
 def _latest_cell(entry: _Entry) -> Cell:
+    if not entry.measured:
+        return Cell()
     if entry.run is None:
         words = {"count": entry.places}
         return Cell(ngettext("%(count)s địa phương", "%(count)s địa phương", entry.places) % words)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,6 +18,17 @@ from dashboard.presenters import provincial
 from targets.known_values import Merged, Run, Value, merge
 from targets.lineage import Lineage
 from targets.models import Indicator
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a body was formed from; `whole` holds them only if each went into it alone.
+
+    One that was split among several successors cannot be added to any of them.
+    """
+
+    predecessors: tuple[int, ...] = ()
+    whole: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +66,13 @@ class Measure:
         names = (localised(self.indicator, "name"), localised(series, "name"), str(self.year))
         return ", ".join(filter(None, names))
 
-    def known(self, organisation_id: int, predecessors: Sequence[int]) -> Known:
-        """What this measure says of a place, whose predecessors went into it whole."""
+    def known(self, organisation_id: int, past: Past) -> Known:
+        """What this measure says of a place that was formed from others, or of none (`past`)."""
         run = self.runs.get(organisation_id)
         if run is not None and self.year in run.by_year():
             return Known(own=run.by_year()[self.year])
-        parts = [self.runs[one] for one in predecessors if one in self.runs]
-        merged = [one for one in merge(parts, predecessors) if one.year == self.year]
+        parts = [self.runs[one] for one in past.predecessors if one in self.runs]
+        merged = [one for one in merge(parts, past.whole) if one.year == self.year]
         if merged:
             return Known(merged=merged[-1])
         return Known(
@@ -87,20 +98,18 @@ class Measure:
         ]
 
 
-def whole_predecessors(lineage: Lineage, organisation_id: int, day: dt.date) -> list[int]:
-    """The bodies that went into this one, if each of them went into it alone; else none.
-
-    A body split among several successors cannot be added to any of them.
-    """
-    before = [
+def past_of(lineage: Lineage, organisation_id: int, day: dt.date) -> Past:
+    """The bodies that an organisation was formed from by a day."""
+    before = tuple(
         step.predecessor_id
         for step in lineage.received[organisation_id]
         if step.effective_on <= day
-    ]
-    for one in before:
-        if {step.successor_id for step in lineage.passed_on[one]} != {organisation_id}:
-            return []
-    return before
+    )
+    whole = all(
+        {step.successor_id for step in lineage.passed_on[one]} == {organisation_id}
+        for one in before
+    )
+    return Past(before, before if whole else ())
 
 
 def measures_of(runs: Iterable[Run]) -> list[Measure]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from dashboard import formatting, statuses
+from dashboard.caching import register_on
 from dashboard.components import (
     Cell,
     Chip,
@@ -33,7 +34,7 @@ from dashboard.presenters.sentences import notices
 from dashboard.queries import HORIZONS, Query
 from targets.lineage import Lineage
 from targets.models import Organisation, OrganisationCode, Succession
-from targets.register import Register, Row, read_register
+from targets.register import Register, Row
 
 
 class ElsewhereError(Exception):
@@ -84,7 +85,7 @@ def organisation_page(code: str, query: Query) -> OrganisationPage:
     organisation = find(code, provinces=False, query=query)
     to = links_as_of(query.as_of)
     path = reverse("organisation", args=[code])
-    register = read_register(query.day)
+    register = register_on(query.day)
     lineage, day = register.lineage, query.day
     rows = [row for row in register if counted(row, query)]
     led = _led(rows, organisation, query)

@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from dashboard import formatting
+from dashboard.caching import register_on
 from dashboard.components import Cell, ChipGroup, Column, Crumb, Fact, Notice, Table, TargetRow
 from dashboard.formatting import localised
 from dashboard.presenters import duties, observed, provincial
 from dashboard.presenters.common import Links, attention_order, links_as_of, target_row
 from dashboard.presenters.demands import listing
 from dashboard.presenters.duties import DutyGroup
-from dashboard.presenters.measures import whole_predecessors
+from dashboard.presenters.measures import Past, past_of
 from dashboard.presenters.organisation import find, life_facts, names_table
 from dashboard.presenters.organisations import drafts_filter, exists_on, has_ended
 from dashboard.presenters.selection import counted
@@ -28,7 +29,7 @@ from documents.models import Document
 from targets.known_values import Run, merge, read_runs
 from targets.lineage import Lineage
 from targets.models import Assessment, Indicator, Organisation, Target
-from targets.register import Register, Row, read_register
+from targets.register import Register, Row
 
 #: Whoever these groups are told to do something, every province is among them.
 GROUPS: Final = frozenset({"ALL-PROVINCES", "ALL-BODIES", "LOCAL-AUTHORITIES"})
@@ -75,26 +76,26 @@ def province_page(code: str, query: Query) -> ProvincePage:
     """Everything about one province as known on the day."""
     province = find(code, provinces=True, query=query)
     to = links_as_of(query.as_of)
-    register = read_register(query.day)
+    register = register_on(query.day)
     lineage, day = register.lineage, query.day
     alive = exists_on(province, day)
     rows = [row for row in register if counted(row, query)]
     own = _own_rows(rows, province, day) if alive else []
     thresholds = [row for row in own if row.target.scope in _EACH]
     national = [row for row in own if _measured_here(row)]
-    before = whole_predecessors(lineage, province.pk, day)
-    runs = read_runs(day, organisation__in=[province.pk, *before])
+    past = past_of(lineage, province.pk, day)
+    runs = read_runs(day, organisation__in=[province.pk, *past.predecessors])
     named = lineage.name_on(province.pk, day)
     name = localised(named, "full") or localised(named, "name")
     return ProvincePage(
         title=name,
-        description=_origin(province, before, lineage, day) or name,
+        description=_origin(province, past, lineage, day) or name,
         crumbs=(
             Crumb(gettext("Địa phương"), reverse("province-list") + to.as_of_query),
             Crumb(name),
         ),
         sentence=_sentence(province, name, thresholds, lineage, day),
-        basis=_origin(province, before, lineage, day),
+        basis=_origin(province, past, lineage, day),
         notices=notices((), query),
         unverified=_unverified(province),
         exists=alive,
@@ -102,7 +103,7 @@ def province_page(code: str, query: Query) -> ProvincePage:
         thresholds=_threshold_rows(thresholds, day, to),
         no_threshold=Notice(gettext("Chưa văn bản nào đặt ngưỡng cho từng tỉnh, thành phố")),
         national=_threshold_rows(national, day, to),
-        values=_values(runs, province, before, lineage=lineage, day=day, to=to),
+        values=_values(runs, province, past, lineage=lineage, day=day, to=to),
         no_value=Notice(
             gettext("Chưa có số liệu riêng của nơi này"),
             gettext("Chưa nguồn nào công bố, hoặc chưa được ghi nhận vào ngày đang xem."),
@@ -181,13 +182,13 @@ def _sentence(
     return gettext("%(must)s; có số liệu cho %(known)s") % words
 
 
-def _origin(province: Organisation, before: Sequence[int], lineage: Lineage, day: dt.date) -> str:
+def _origin(province: Organisation, past: Past, lineage: Lineage, day: dt.date) -> str:
     """From what and when it was formed; "" for a place that a merger did not touch."""
-    if not before or province.valid_from is None:
+    if not past.predecessors or province.valid_from is None:
         return ""
     return gettext("Hình thành ngày %(day)s từ %(names)s.") % {
         "day": formatting.day(province.valid_from),
-        "names": listing(localised(lineage.name_on(pk, day), "short") for pk in before),
+        "names": listing(localised(lineage.name_on(pk, day), "short") for pk in past.predecessors),
     }
 
 
@@ -200,7 +201,7 @@ def _unverified(province: Organisation) -> Notice | None:
 def _values(
     runs: Sequence[Run],
     province: Organisation,
-    before: Sequence[int],
+    past: Past,
     *,
     lineage: Lineage,
     day: dt.date,
@@ -215,8 +216,8 @@ def _values(
         title = gettext("Số liệu của chính nơi này")
         table = _place_table(by_place[province.pk], title, to)
         blocks.append(ValuesBlock(title, "", "", table))
-    blocks.extend(_merged(runs, before))
-    for pk in before:
+    blocks.extend(_merged(runs, past))
+    for pk in past.predecessors:
         if pk in by_place:
             name = lineage.name_on(pk, day)
             title = localised(name, "short")
@@ -231,16 +232,16 @@ def _values(
     return blocks
 
 
-def _merged(runs: Iterable[Run], before: Sequence[int]) -> list[ValuesBlock]:
+def _merged(runs: Iterable[Run], past: Past) -> list[ValuesBlock]:
     """The history before the merger, of every series whose parts are known of all predecessors."""
     by_series: dict[int, list[Run]] = defaultdict(list)
     for run in runs:
-        if run.organisation_id in before:
+        if run.organisation_id in past.whole:
             by_series[run.series_id].append(run)
     blocks = []
     for members in by_series.values():
         series = members[0].series
-        if merged := merge(members, before):
+        if merged := merge(members, past.whole):
             name = localised(series.indicator, "name")
             blocks.append(
                 ValuesBlock(

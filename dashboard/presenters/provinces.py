@@ -16,7 +16,7 @@ from dashboard.formatting import localised
 from dashboard.presenters import observed, provincial
 from dashboard.presenters.common import Links, links_as_of
 from dashboard.presenters.demands import listing
-from dashboard.presenters.measures import Known, Measure, measures_of, whole_predecessors
+from dashboard.presenters.measures import Known, Measure, Past, measures_of, past_of
 from dashboard.presenters.organisations import exists_on, has_ended
 from dashboard.presenters.province_map import TileMap, tile_map
 from dashboard.presenters.sentences import notices
@@ -50,10 +50,10 @@ class _Places:
     lineage: Lineage
     query: Query
     present: Sequence[Organisation]
-    before: Mapping[int, Sequence[int]]
+    past: Mapping[int, Past]
 
     def known(self, measure: Measure) -> dict[int, Known]:
-        return {one.pk: measure.known(one.pk, self.before[one.pk]) for one in self.present}
+        return {one.pk: measure.known(one.pk, self.past[one.pk]) for one in self.present}
 
 
 def province_list_page(query: Query, chosen: str) -> ProvinceListPage:
@@ -66,8 +66,8 @@ def province_list_page(query: Query, chosen: str) -> ProvinceListPage:
     )
     present = [one for one in everyone if exists_on(one, query.day)]
     ended = [one for one in everyone if has_ended(one, query.day)]
-    before = {one.pk: whole_predecessors(lineage, one.pk, query.day) for one in present}
-    places = _Places(lineage, query, present, before)
+    past = {one.pk: past_of(lineage, one.pk, query.day) for one in present}
+    places = _Places(lineage, query, present, past)
     measures = measures_of(read_runs(query.day, organisation__kind=Organisation.Kind.PROVINCE))
     chief = next((one for one in measures if one.key == chosen), None)
     if chief is None:
@@ -148,9 +148,9 @@ def _table(places: _Places, measures: Sequence[Measure], to: Links) -> Table:
     rows = []
     for one in places.present:
         name = lineage.name_on(one.pk, day)
-        before = places.before[one.pk]
-        old = [localised(lineage.name_on(pk, day), "short") for pk in before]
-        cells = [_cell(each.known(one.pk, before), each, places) for each in measures]
+        past = places.past[one.pk]
+        old = [localised(lineage.name_on(pk, day), "short") for pk in past.predecessors]
+        cells = [_cell(each.known(one.pk, past), each, places) for each in measures]
         rows.append(
             (
                 Cell(

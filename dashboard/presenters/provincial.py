@@ -71,7 +71,7 @@ def _ranking(runs: list[Run], lineage: Lineage, day: dt.date, to: Links) -> Rank
             )
             if part
         ),
-        table=Table(title, columns, rows),
+        table=Table(gettext("%(series)s, từng nơi") % {"series": title}, columns, rows),
         sources=source_facts(value for run in runs for value in run.values),
     )
 
@@ -103,7 +103,7 @@ def place_cell(organisation_id: int, lineage: Lineage, day: dt.date, to: Links) 
 def series_title(series: Series) -> str:
     """The name of a series with its publisher."""
     name, publisher = localised(series, "name"), localised(series, "publisher")
-    return f"{name} ({publisher})" if name and name != publisher else publisher
+    return f"{publisher}: {name}" if name and name != publisher else publisher
 
 
 def source_facts(values: Iterable[Value]) -> list[Fact]:

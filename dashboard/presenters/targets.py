@@ -9,6 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext
 
 from dashboard import formatting, statuses
+from dashboard.caching import register_on
 from dashboard.components import Bullet, Cell, Column, Crumb, Event, Fact, Notice, Table, TargetRow
 from dashboard.formatting import localised
 from dashboard.presenters import demands, duties, observed, working
@@ -25,7 +26,7 @@ from dashboard.queries import Query
 from targets.binding import Comparison, compare
 from targets.known_values import Run, Value, read_runs
 from targets.models import Assessment, Assignment, Target
-from targets.register import Answerable, Register, Row, read_register
+from targets.register import Answerable, Register, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def target_page(key: str, query: Query) -> TargetPage:
     if found is None:
         raise Http404(key)
     to = links_as_of(query.as_of)
-    register = read_register(query.day)
+    register = register_on(query.day)
     row = register.by_key().get(key)
     if row is None:
         return _absent_page(found, query, to)
@@ -122,7 +123,7 @@ def _page(row: Row, register: Register, query: Query, to: Links) -> TargetPage:
         word="" if verdict.startswith(word) else word,
         verdict=verdict,
         bullet=bullet_of(row),
-        demands=_demands(row, to),
+        demands=_demands(row, register, to),
         steps=working.steps(row),
         projection=working.projection(row),
         answerable=_answerable((*row.leads, *row.partners), to),
@@ -154,7 +155,7 @@ def _badges(target: Target) -> tuple[str, ...]:
     )
 
 
-def _demands(row: Row, to: Links) -> list[Fact]:
+def _demands(row: Row, register: Register, to: Links) -> list[Fact]:
     """What the clause asks, one property a line."""
     target = row.target
     year = gettext("không nêu năm") if target.due_year is None else str(target.due_year)
@@ -194,22 +195,22 @@ def _demands(row: Row, to: Links) -> list[Fact]:
         )
     if target.interpreted:
         facts.append(Fact(gettext("Cách hiểu"), localised(target, "interpretation")))
-    return [*facts, *_restatements(target, to)]
+    return [*facts, *_restatements(target, register, to)]
 
 
-def _restatements(target: Target, to: Links) -> list[Fact]:
+def _restatements(target: Target, register: Register, to: Links) -> list[Fact]:
     """What this target repeats, and what repeats it."""
-    facts = []
-    if target.restates is not None:
-        facts.append(
-            Fact(gettext("Nhắc lại"), clause_of(target.restates), url=to.target(target.restates))
+    repeats = gettext("Nhắc lại")
+    repeated = gettext("Được nhắc lại ở")
+    return [
+        Fact(
+            repeats if other.target.pk == target.restates_id else repeated,
+            clause_of(other.target),
+            url=to.target(other.target),
         )
-    repeated = Target.objects.active().filter(restates=target).with_catalogue()
-    facts.extend(
-        Fact(gettext("Được nhắc lại ở"), clause_of(other), url=to.target(other))
-        for other in repeated
-    )
-    return facts
+        for other in register
+        if other.target.pk == target.restates_id or other.target.restates_id == target.pk
+    ]
 
 
 def _answerable(parts: Iterable[Answerable], to: Links) -> Table:
@@ -281,6 +282,8 @@ def _uses(row: Row, run: Run) -> list[tuple[Value, str]]:
     numbers = verdict.reason_values
     judged = numbers.get("due_value_year", verdict.latest_year)
     judged_for = gettext("được xét")
+    if verdict.status == Assessment.Status.NOT_MEASURABLE:
+        judged_for = gettext("số liệu cuối cùng")
     if verdict.reason_code == "no_due_value":
         judged_for = gettext("mới nhất, không phải của năm đến hạn")
     first = None  # of the years that count together, where they do

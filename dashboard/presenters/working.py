@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 
 from dashboard import formatting
 from dashboard.components import Fact
+from dashboard.formatting import localised
 from dashboard.presenters.common import threshold_of, write
 from targets.assessment_text import projection_sentence
 from targets.models import Assessment, Indicator, Target
@@ -26,7 +27,9 @@ def steps(row: Row) -> list[Fact]:
     verdict, target = row.assessment, row.target
     if verdict is None:
         return [Fact(gettext("Kết luận"), gettext("Đang chờ tính."))]
-    if verdict.latest_value is None or verdict.status == Assessment.Status.NOT_MEASURABLE:
+    if verdict.status == Assessment.Status.NOT_MEASURABLE:
+        return _ended(target, verdict)
+    if verdict.latest_value is None:
         return [
             Fact(gettext("Kết luận"), gettext("Không có số liệu để tính, nên không có phép tính."))
         ]
@@ -37,6 +40,15 @@ def steps(row: Row) -> list[Fact]:
     }
     facts = by_kind[target.kind](target, verdict) if target.kind in _YEARLY else _path(row, verdict)
     return [*facts, *_pace(target, verdict), _method(verdict)]
+
+
+def _ended(target: Target, verdict: Assessment) -> list[Fact]:
+    """What can no longer be measured: why, and its last value."""
+    facts = [Fact(gettext("Không còn đo được"), localised(target.indicator, "unmeasurable"))]
+    if verdict.latest_value is not None and verdict.latest_year is not None:
+        last = _at(target, verdict.latest_value, verdict.latest_year)
+        facts.append(Fact(gettext("Số liệu cuối cùng"), last))
+    return facts
 
 
 def _path(row: Row, verdict: Assessment) -> list[Fact]:
