@@ -20,6 +20,9 @@ def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
     import pgtrigger
 
     with django_db_blocker.unblock():
+        # pytest-django makes no database for a run in which no test asks for its own fixtures.
+        if connection.settings_dict["NAME"] != connection.settings_dict["TEST"]["NAME"]:
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         yield
         tables = ", ".join(
             model._meta.db_table
