@@ -42,6 +42,8 @@ class Catalogue:
     assignments: list[OfDocument[rows.AssignmentRow]] = field(default_factory=list)
     tasks: list[Placed[rows.TaskRow]] = field(default_factory=list)
     task_roles: list[Placed[rows.TaskRoleRow]] = field(default_factory=list)
+    # Names of the lists above that are incomplete because a file of theirs could not be read.
+    lost: set[str] = field(default_factory=set)
 
 
 _SINGLE: dict[str, tuple[str, type[BaseModel]]] = {
@@ -66,7 +68,9 @@ _PER_DOCUMENT: dict[str, type[BaseModel]] = {
     "assignments": rows.AssignmentRow,
 }
 
-assert {*_SINGLE, *_PER_DOCUMENT} == {item.name for item in fields(Catalogue)}  # noqa: S101
+assert {*_SINGLE, *_PER_DOCUMENT, "lost"} == {  # noqa: S101 (at import, about this module)
+    item.name for item in fields(Catalogue)
+}
 
 
 def read_catalogue(folder: Path, problems: Problems) -> Catalogue:
@@ -78,14 +82,18 @@ def read_catalogue(folder: Path, problems: Problems) -> Catalogue:
         if path.is_file():
             setattr(catalogue, name, read(path, file, model, problems))
         else:
-            problems.add(Place(file, 1), "", _("thiếu tệp này trong danh mục"))
+            problems.lose(Place(file, 1), _("thiếu tệp này trong danh mục"))
+        if file in problems.lost:
+            catalogue.lost.add(name)
     for name, model in _PER_DOCUMENT.items():
         paths = sorted((folder / name).glob("*.csv"))
         if not paths:
-            problems.add(Place(name, 1), "", _("thư mục này thiếu hoặc không có tệp .csv nào"))
+            problems.lose(Place(name, 1), _("thư mục này thiếu hoặc không có tệp .csv nào"))
         for path in paths:
             placed = read_csv(path, f"{name}/{path.name}", model, problems)
             getattr(catalogue, name).extend(
                 OfDocument(item.row, item.place, path.stem) for item in placed
             )
+        if any(file.partition("/")[0] == name for file in problems.lost):
+            catalogue.lost.add(name)
     return catalogue

@@ -54,12 +54,23 @@ class Placed(Generic[R]):
 
 @dataclass
 class Problems:
-    """All mistakes found so far; nothing is applied while there is one."""
+    """All mistakes found so far; nothing is applied while there is one.
+
+    `lost` are the files that could not be read as a whole, `unread` the cells of lines that
+    could not be taken: what is missing because of them is not another mistake.
+    """
 
     found: list[Problem] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
 
     def add(self, place: Place, name: str, message: str) -> None:
         self.found.append(Problem(place, name, message))
+
+    def lose(self, place: Place, message: str) -> None:
+        """A mistake because of which its file is known in part only."""
+        self.add(place, "", message)
+        self.lost.add(place.file)
 
     def __bool__(self) -> bool:
         return bool(self.found)
@@ -76,22 +87,21 @@ def decode(path: Path, name: str, problems: Problems) -> str | None:
 def decode_bytes(raw: bytes, name: str, problems: Problems) -> str | None:
     """The text of the bytes of a UTF-8 file, or None and a problem at its line."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        problems.add(Place(name, 1), "", _("tệp ghi bằng UTF-16; hãy lưu lại dạng CSV UTF-8"))
+        problems.lose(Place(name, 1), _("tệp ghi bằng UTF-16; hãy lưu lại dạng CSV UTF-8"))
         return None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # With a BOM the position counts from behind it; the line is the same.
         line = raw.removeprefix(codecs.BOM_UTF8).count(b"\n", 0, error.start) + 1
-        problems.add(
+        problems.lose(
             Place(name, line),
-            "",
             _("ký tự không đúng bảng mã UTF-8; hãy lưu lại tệp dạng CSV UTF-8"),
         )
         return None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        problems.add(Place(name, line), "", _("có ký tự NUL; hãy lưu lại tệp dạng CSV UTF-8"))
+        problems.lose(Place(name, line), _("có ký tự NUL; hãy lưu lại tệp dạng CSV UTF-8"))
         return None
     return text
 
@@ -121,6 +131,7 @@ def split_csv(text: str, name: str, problems: Problems) -> Iterator[tuple[Place,
             if len(cells) == width:
                 yield place, cells
             else:
+                problems.unread.update(cells)
                 problems.add(
                     place,
                     "",
@@ -128,7 +139,7 @@ def split_csv(text: str, name: str, problems: Problems) -> Iterator[tuple[Place,
                     % {"got": len(cells), "want": width},
                 )
     except csv.Error as error:
-        problems.add(Place(name, start), "", _("không đọc được CSV: %s") % error)
+        problems.lose(Place(name, start), _("không đọc được CSV: %s") % error)
 
 
 def read_csv(path: Path, name: str, model: type[R], problems: Problems) -> list[Placed[R]]:
@@ -141,6 +152,7 @@ def read_csv(path: Path, name: str, model: type[R], problems: Problems) -> list[
     known = list(model.model_fields)
     required = [key for key, info in model.model_fields.items() if info.is_required()]
     if not header_fits(header, known, required, place, problems):
+        problems.lost.add(name)
         return []
     return [
         typed
@@ -185,22 +197,22 @@ def read_yaml(path: Path, name: str, model: type[R], problems: Problems) -> list
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        problems.add(Place(name, line), "", _("không đọc được YAML: %s") % error.reason)
+        problems.lose(Place(name, line), _("không đọc được YAML: %s") % error.reason)
         return []
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.add(Place(name, line), "", _("không đọc được YAML: %s") % error.problem)
+        problems.lose(Place(name, line), _("không đọc được YAML: %s") % error.problem)
         return []
     if node is None:
         return []
     if not isinstance(node, yaml.SequenceNode):
-        problems.add(Place(name, node.start_mark.line + 1), "", _("cần một danh sách (- ...)"))
+        problems.lose(Place(name, node.start_mark.line + 1), _("cần một danh sách (- ...)"))
         return []
     rows = []
     for item in node.value:
         place = Place(name, item.start_mark.line + 1)
         if not _is_flat(item):
-            problems.add(place, "", _("cần các dòng «tên: giá trị»"))
+            problems.lose(place, _("cần các dòng «tên: giá trị»"))
             continue
         cells: dict[str, str] = {}
         places: dict[str, Place] = {}
@@ -232,6 +244,7 @@ def _typed(
     try:
         return Placed(model.model_validate(cells), place)
     except ValidationError as error:
+        problems.unread.update(cells.values())
         for mistake in error.errors():
             name = str(mistake["loc"][0])
             problems.add(places.get(name, place), name, _explain(mistake))

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from documents.locators import LOCATOR_SEPARATOR
 from targets.catalogue.catalogue import Catalogue, OfDocument
 from targets.catalogue.reading import Place, Placed, Problems
+from targets.catalogue.references import Known, check_keys, check_references, clauses
 from targets.catalogue.rows import AssignmentRow, TargetRow
 from targets.models import COUNTRY_CODE
 
@@ -25,8 +25,8 @@ from targets.models import COUNTRY_CODE
 def check(catalogue: Catalogue, problems: Problems) -> None:
     """Add every breach of a rule to `problems`."""
     for rule in (
-        _keys,
-        _references,
+        check_keys,
+        check_references,
         _vocabulary,
         _organisations,
         _documents,
@@ -35,150 +35,6 @@ def check(catalogue: Catalogue, problems: Problems) -> None:
         _tasks,
     ):
         rule(catalogue, problems)
-
-
-def _unique(
-    items: Iterable[Placed[Any]], name: str, key: Callable[[Any], Hashable], problems: Problems
-) -> None:
-    seen: dict[Hashable, Place] = {}
-    for item in items:
-        value = key(item)
-        if value in seen:
-            shown = " / ".join(map(str, value)) if isinstance(value, tuple) else value
-            problems.add(
-                item.place,
-                name,
-                _("«%(key)s» đã có ở %(place)s") % {"key": shown, "place": seen[value]},
-            )
-        else:
-            seen[value] = item.place
-
-
-def _keys(c: Catalogue, problems: Problems) -> None:
-    for items, name in (
-        (c.pillars, "code"),
-        (c.units, "code"),
-        (c.methods, "version"),
-        (c.documents, "slug"),
-        (c.organisations, "code"),
-        (c.indicators, "code"),
-        (c.targets, "key"),
-    ):
-        _unique(items, name, attrgetter(f"row.{name}"), problems)
-    _unique(c.pillars, "slug", lambda i: i.row.slug, problems)
-    numbered = [i for i in c.documents if i.row.number]
-    _unique(numbered, "number", lambda i: i.row.number, problems)
-    _unique(c.series, "code", lambda i: (i.row.indicator, i.row.code), problems)
-    _unique(c.context, "context", lambda i: (i.row.indicator, i.row.context), problems)
-    _unique(c.tiles, "row", lambda i: (i.row.row, i.row.col), problems)
-    _unique(c.provisions, "locator", lambda i: (i.document, i.row.locator), problems)
-    _unique(
-        c.successions,
-        "function",
-        lambda i: (i.row.predecessor, i.row.successor, i.row.function),
-        problems,
-    )
-    _unique(
-        c.assignments,
-        "organisation",
-        lambda i: (i.row.target, i.row.organisation, i.row.role),
-        problems,
-    )
-    # The roles name a task by its number alone.
-    _unique(c.tasks, "number", lambda i: i.row.number, problems)
-    _unique(
-        c.task_roles,
-        "organisation",
-        lambda i: (i.row.task, i.row.organisation, i.row.role),
-        problems,
-    )
-
-
-def _refer(
-    items: Iterable[Placed[Any]], name: str, known: Iterable[Hashable], problems: Problems
-) -> None:
-    wanted = set(known)
-    for item in items:
-        value = getattr(item.row, name)
-        if value not in ("", None) and value not in wanted:
-            problems.add(item.place, name, _("không có «%s» trong danh mục") % value)
-
-
-def _references(c: Catalogue, problems: Problems) -> None:
-    pillars = [i.row.code for i in c.pillars]
-    units = [i.row.code for i in c.units]
-    documents = {i.row.slug for i in c.documents}
-    organisations = [i.row.code for i in c.organisations]
-    indicators = [i.row.code for i in c.indicators]
-    targets = [i.row.key for i in c.targets]
-    for items, name, known in (
-        (c.indicators, "pillar", pillars),
-        (c.indicators, "unit", units),
-        (c.series, "indicator", indicators),
-        (c.context, "indicator", indicators),
-        (c.context, "context", indicators),
-        (c.organisation_names, "organisation", organisations),
-        (c.organisation_codes, "organisation", organisations),
-        (c.successions, "predecessor", organisations),
-        (c.successions, "successor", organisations),
-        (c.tiles, "organisation", organisations),
-        (c.provisions, "document", documents),
-        (c.targets, "pillar", pillars),
-        (c.targets, "indicator", indicators),
-        (c.targets, "unit", units),
-        (c.targets, "restates", targets),
-        (c.assignments, "target", targets),
-        (c.assignments, "organisation", organisations),
-        (c.tasks, "document", documents),
-        (c.task_roles, "organisation", organisations),
-        (c.task_roles, "task", [i.row.number for i in c.tasks]),
-    ):
-        _refer(items, name, known, problems)
-    _functions(c, problems)
-    provisions = {(i.document, i.row.locator) for i in c.provisions}
-    filed: list[OfDocument[Any]] = [*c.provisions, *c.targets, *c.assignments]
-    for item in filed:
-        if item.document not in documents:
-            problems.add(
-                item.place,
-                "",
-                _("tên tệp phải là mã một văn bản; không có «%s»") % item.document,
-            )
-    citing: list[OfDocument[Any]] = [*c.targets, *c.assignments]
-    for cited in citing:
-        _cite(cited, cited.document, provisions, problems)
-    for task in c.tasks:
-        _cite(task, task.row.document, provisions, problems)
-
-
-def _cite(
-    item: Placed[Any], document: str, provisions: set[tuple[str, str]], problems: Problems
-) -> None:
-    locator = item.row.provision
-    if locator and (document, locator) not in provisions:
-        problems.add(
-            item.place,
-            "provision",
-            _("không có điều khoản «%(locator)s» trong provisions/%(document)s.csv")
-            % {"locator": locator, "document": document},
-        )
-
-
-def _functions(c: Catalogue, problems: Problems) -> None:
-    """A function that an ended organisation's duty went by is one of its successions."""
-    passed: dict[str, set[str]] = defaultdict(set)
-    for item in c.successions:
-        passed[item.row.predecessor].add(item.row.function)
-    parts: list[Placed[Any]] = [*c.assignments, *c.task_roles]
-    for part in parts:
-        row = part.row
-        if row.function and row.function not in passed[row.organisation]:
-            problems.add(
-                part.place,
-                "function",
-                _("«%(organisation)s» không chuyển chức năng «%(function)s» cho cơ quan nào")
-                % {"organisation": row.organisation, "function": row.function},
-            )
 
 
 def _vocabulary(c: Catalogue, problems: Problems) -> None:
@@ -208,8 +64,11 @@ def _organisations(c: Catalogue, problems: Problems) -> None:
         row = item.row
         if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
             problems.add(item.place, "valid_to", _("ngày kết thúc trước ngày bắt đầu"))
-    named = {i.row.organisation for i in c.organisation_names}
-    if c.organisations and COUNTRY_CODE not in {i.row.code for i in c.organisations}:
+    named = Known(
+        c, problems, "organisation_names", (i.row.organisation for i in c.organisation_names)
+    )
+    codes = Known(c, problems, "organisations", (i.row.code for i in c.organisations))
+    if c.organisations and COUNTRY_CODE not in codes:
         problems.add(c.organisations[0].place, "code", _("thiếu «%s» (cả nước)") % COUNTRY_CODE)
     for organisation in c.organisations:
         if (organisation.row.kind == "country") != (organisation.row.code == COUNTRY_CODE):
@@ -252,7 +111,7 @@ def _documents(c: Catalogue, problems: Problems) -> None:
     for item in c.documents:
         if not item.row.number and item.row.legal_status != "draft":
             problems.add(item.place, "number", _("chỉ dự thảo mới được thiếu số hiệu"))
-    known = {(i.document, i.row.locator) for i in c.provisions}
+    known = clauses(c, problems)
     for provision in c.provisions:
         if provision.row.document != provision.document:
             problems.add(
@@ -269,8 +128,9 @@ def _indicators(c: Catalogue, problems: Problems) -> None:
     for item in c.series:
         official[item.row.indicator] += item.row.official
         first.setdefault(item.row.indicator, item.place)
+    unread = Known(c, problems, "series", ())
     for indicator, count in official.items():
-        if count != 1:
+        if count > 1 or (count == 0 and indicator not in unread):
             problems.add(
                 first[indicator],
                 "official",
@@ -289,7 +149,8 @@ def _indicators(c: Catalogue, problems: Problems) -> None:
 
 
 def _targets(c: Catalogue, problems: Problems) -> None:
-    leads = {i.row.target for i in c.assignments if i.row.role == "lead"}
+    leading = (i.row.target for i in c.assignments if i.row.role == "lead")
+    leads = Known(c, problems, "assignments", leading)
     context_only = {i.row.code for i in c.indicators if i.row.context_only}
     units = {i.row.code: i.row.unit for i in c.indicators}
     restating = {i.row.key for i in c.targets if i.row.restates}
@@ -370,10 +231,11 @@ def _ground(item: OfDocument[AssignmentRow], problems: Problems) -> None:
 
 
 def _tasks(c: Catalogue, problems: Problems) -> None:
-    leads = {i.row.task for i in c.task_roles if i.row.role == "lead"}
+    leading = (str(i.row.task) for i in c.task_roles if i.row.role == "lead")
+    leads = Known(c, problems, "task_roles", leading)
     for item in c.tasks:
         row = item.row
-        if row.number not in leads:
+        if str(row.number) not in leads:
             problems.add(item.place, "number", _("chưa có cơ quan chủ trì trong task_roles.csv"))
         if row.start_year and row.end_year and row.start_year > row.end_year:
             problems.add(item.place, "end_year", _("năm kết thúc trước năm bắt đầu"))

@@ -1,0 +1,18 @@
+"""Fixtures of the tests of the catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.catalogue.folder import Folder
+from tests.committed import committed_db
+
+__all__ = ["committed_db"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A small catalogue without a mistake, for the test to change."""
+    return Folder(tmp_path / "catalogue")
