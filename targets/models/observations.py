@@ -76,8 +76,10 @@ class Observation(models.Model):
 
     `recorded_at` is when this system learned it, `published_on` when its publisher made it public
     (where that is known), `known_on` the earlier of the two: the day from which "as of" pages see
-    it. A correction is a new row that supersedes the old one; the database refuses to delete a
-    row or to change anything in it but `superseded_at` (once) and `state`.
+    it. A first edition without a day of publication was out, at the latest, on the day on which a
+    later period of its series was published. A correction is a new row that supersedes the old
+    one; the database refuses to delete a row or to change anything in it but `superseded_at`
+    (once) and `state`.
     """
 
     class State(models.TextChoices):

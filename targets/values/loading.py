@@ -51,6 +51,36 @@ _SERIES_HAVE_VALUES = """
     SELECT EXISTS (SELECT 1 FROM (SELECT DISTINCT series_id FROM resolved) k
                    JOIN targets_observation x USING (series_id))
 """
+# A publisher brings out the periods of a series in their order: a first edition without a day of
+# its own was out, at the latest, when a later period of the same series was.
+_DAYS_ARE_MIXED = """
+    SELECT EXISTS (SELECT 1 FROM resolved WHERE published_on IS NULL)
+       AND (EXISTS (SELECT 1 FROM staged_day) OR EXISTS (
+            SELECT 1 FROM (SELECT DISTINCT series_id FROM resolved) k
+            JOIN targets_observation x USING (series_id) WHERE x.published_on IS NOT NULL))
+"""
+_INFER_KNOWN = """
+    UPDATE resolved n SET known_on = k.out_by
+    FROM (
+        SELECT line,
+               min(published_on) OVER (
+                   PARTITION BY series_id, organisation_id ORDER BY period_end DESC
+                   RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1 day' PRECEDING
+               ) AS out_by,
+               row_number() OVER (
+                   PARTITION BY series_id, organisation_id, period ORDER BY line NULLS FIRST
+               ) AS edition
+        FROM (
+            SELECT line, series_id, organisation_id, period, period_end, published_on
+            FROM resolved
+            UNION ALL
+            SELECT NULL, series_id, organisation_id, period, period_end, published_on
+            FROM targets_observation
+            WHERE series_id IN (SELECT series_id FROM resolved)
+        ) every
+    ) k
+    WHERE k.line = n.line AND k.edition = 1 AND n.published_on IS NULL
+"""
 _SAME_KEY = """x.series_id = n.series_id AND x.organisation_id = n.organisation_id
     AND x.period = n.period"""
 _SAME_CONTENT = """x.value = n.value
@@ -87,7 +117,7 @@ _INSERT = """
         synthetic, derived, source_id, caveat_vi, caveat_en)
     SELECT series_id, organisation_id, period, period_start, period_end,
            extract(year FROM period_end), value, numerator, denominator, vintage, published_on,
-           least(published_on, %(today)s), %(now)s,
+           least(published_on, known_on, %(today)s), %(now)s,
            CASE WHEN older THEN %(now)s END, 'published',
            synthetic, derived, source_id, caveat_vi, caveat_en
     FROM resolved
@@ -103,7 +133,9 @@ def load_observations(
     A value that equals the version in force changes nothing; another one becomes the new version
     and supersedes it. Rows of one key with different vintages are editions, oldest first: all but
     the last are kept as superseded versions. So is an edition that was published before the one
-    in force. A value is kept to eight decimals, a numerator and denominator exactly.
+    in force. A value is kept to eight decimals, a numerator and denominator exactly. A first
+    edition without a day of publication counts as known by the day on which a later period of its
+    series was published, else by the day of the load.
 
     Raises ValuesError, with every mistake at its line, and writes nothing.
     """
@@ -161,6 +193,9 @@ def _apply(read: _Read, now: dt.datetime) -> Loaded:
     with connection.cursor() as cursor:
         if read.editions:
             cursor.execute(_MARK_EDITIONS)
+        cursor.execute(_DAYS_ARE_MIXED)
+        if cursor.fetchone() == (True,):
+            cursor.execute(_INFER_KNOWN)
         cursor.execute(_SERIES_HAVE_VALUES)
         if cursor.fetchone() == (True,):
             cursor.execute(_MARK_OVERTAKEN)

@@ -86,7 +86,8 @@ def resolve(breach: str) -> int:
         cursor.execute("DROP TABLE IF EXISTS staged_source, resolved")
         cursor.execute(_SOURCES)
         cursor.execute(_HASH_ONLY)
-        # `older` is for editions that a later line, or the table, has a newer one of.
+        # `older` is for editions that a later line, or the table, has a newer one of; `known_on`
+        # for the day by which a figure without a day of publication was out.
         cursor.execute(
             f"""
             CREATE TEMP TABLE resolved ON COMMIT DROP AS
@@ -96,7 +97,7 @@ def resolve(breach: str) -> int:
                    {_kept("denominator_read")}::numeric(24, 4) AS denominator,
                    vintage, day AS published_on, synthetic = 'yes' AS synthetic,
                    derived = 'yes' AS derived, source_id, caveat_vi, caveat_en,
-                   false AS older, ({breach}) IS TRUE AS breach
+                   false AS older, NULL::date AS known_on, ({breach}) IS TRUE AS breach
             FROM {READ} x
             """
         )
