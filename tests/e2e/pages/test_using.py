@@ -50,6 +50,9 @@ def test_a_day_of_the_past_goes_along_from_page_to_page(fresh: Watched) -> None:
     expect(page.locator("main")).not_to_contain_text("57-NQ/TW")
     page.locator("main").get_by_role("link", name="749/QĐ-TTg").first.click()
     expect(page.locator(".td-past")).to_be_visible()
+    page.locator(".td-bar > .td-search input[name=q]").fill("749")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/tim/\?.*as_of=2023-06-30"))
     page.locator(".td-past").get_by_role("link", name="Về hiện tại").click()
     expect(page.locator(".td-past")).to_have_count(0)
     assert not fresh.complaints
