@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -178,7 +178,7 @@ class _Loader:
         self.documents = self._by_code(Document, "slug", c.documents)
         self._label(Document, "slug", "document_id")
         by_depth: dict[int, dict[Key, dict[str, Any]]] = defaultdict(dict)
-        position: dict[str, int] = defaultdict(int)
+        position: Counter[str] = Counter()
         for item in c.provisions:
             position[item.document] += 1
             depth = item.row.locator.count(LOCATOR_SEPARATOR) + 1
@@ -247,8 +247,10 @@ class _Loader:
     def _targets(self) -> None:
         c = self.catalogue
         wanted: dict[Key, dict[str, Any]] = {}
-        for position, item in enumerate(c.targets):
+        position: Counter[str] = Counter()
+        for item in c.targets:
             row = item.row
+            position[item.document] += 1
             wanted[row.key,] = {
                 **_plain(row, "key", "provision", "indicator", "pillar", "unit", "restates"),
                 "document_id": self.documents[item.document].pk,
@@ -256,7 +258,7 @@ class _Loader:
                 "indicator_id": self.indicators[row.indicator,].pk,
                 "pillar_id": self.pillars[row.pillar].pk,
                 "unit_id": self.units[row.unit].pk,
-                "position": position,
+                "position": position[item.document],
                 "retired_on": None,
             }
         result = sync(Target.objects.all(), ("key",), wanted, labels=self.labels)
@@ -287,13 +289,15 @@ class _Loader:
 
     def _assignments(self, targets: Mapping[Key, Target]) -> None:
         wanted: dict[Key, dict[str, Any]] = {}
-        for position, item in enumerate(self.catalogue.assignments):
+        position: Counter[str] = Counter()
+        for item in self.catalogue.assignments:
             row = item.row
+            position[row.target] += 1
             key = (targets[row.target,].pk, self.organisations[row.organisation].pk, row.role)
             wanted[key] = {
                 **_plain(row, "target", "organisation", "role", "provision"),
                 "provision_id": self._provision(item.document, row.provision),
-                "position": position,
+                "position": position[row.target],
             }
         live = Assignment.objects.filter(target__retired_on__isnull=True)
         self._sync(live, ("target_id", "organisation_id", "role"), wanted, remove=True)
@@ -313,19 +317,18 @@ class _Loader:
         )
         self._label(Task, "number", "task_id")
         by_number = {task.number: task.pk for task in tasks.values()}
-        self._sync(
-            TaskRole.objects.all(),
-            ("task_id", "organisation_id", "role"),
-            {
-                (by_number[i.row.task], self.organisations[i.row.organisation].pk, i.row.role): {
-                    "as_written": i.row.as_written,
-                    "function": i.row.function,
-                    "position": position,
-                }
-                for position, i in enumerate(c.task_roles)
-            },
-            remove=True,
-        )
+        wanted: dict[Key, dict[str, Any]] = {}
+        position: Counter[int] = Counter()
+        for item in c.task_roles:
+            row = item.row
+            position[row.task] += 1
+            wanted[by_number[row.task], self.organisations[row.organisation].pk, row.role] = {
+                "as_written": row.as_written,
+                "function": row.function,
+                "position": position[row.task],
+            }
+        key = ("task_id", "organisation_id", "role")
+        self._sync(TaskRole.objects.all(), key, wanted, remove=True)
 
     def _remove_unwanted(self) -> None:
         """Delete what left the catalogue, children first; what history still needs stays."""

@@ -16,7 +16,7 @@ Labels = Mapping[str, Mapping[object, str]]
 
 @dataclass(frozen=True)
 class Change:
-    """One row that was added, changed (field -> before, after), retired or removed."""
+    """One row that was added, changed (field -> before, after), moved, retired or removed."""
 
     action: str
     table: str
@@ -47,7 +47,8 @@ def show(names: Sequence[str], key: Key, labels: Labels) -> str:
 def _word(name: str, value: object, labels: Labels) -> str:
     if value is None or value == "":
         return "…"
-    return labels.get(name, {}).get(value, str(value))
+    known = labels.get(name, {})
+    return known.get(value, str(value)) if known else str(value)
 
 
 def key_of(instance: Model, names: Sequence[str]) -> Key:
@@ -93,7 +94,9 @@ def sync(
             if before[name] != new:
                 setattr(instance, name, new)
                 touched.add(name)
-        changes.append(Change("changed", table, show(key, row_key, labels), differing))
+        # A row above it was added or removed; nothing that it says is different.
+        action = "moved" if differing.keys() == {"position"} else "changed"
+        changes.append(Change(action, table, show(key, row_key, labels), differing))
         return True
 
     for row_key, values in wanted.items():

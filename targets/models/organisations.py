@@ -93,7 +93,7 @@ class OrganisationName(models.Model):
     legal_basis = models.TextField(blank=True)
 
     class Meta:
-        ordering = ("organisation", "valid_from")
+        ordering = ("organisation", F("valid_from").asc(nulls_first=True))
         constraints = (
             not_blank("name_vi", "organisation_name_vi_given"),
             not_blank("name_en", "organisation_name_en_given"),
@@ -121,7 +121,7 @@ class OrganisationCode(models.Model):
     valid_to = models.DateField(null=True, blank=True)
 
     class Meta:
-        ordering = ("scheme", "code", "valid_from")
+        ordering = ("scheme", "code", F("valid_from").asc(nulls_first=True))
         constraints = (
             not_blank("code", "organisation_scheme_code_given"),
             in_order("valid_from", "valid_to", "organisation_code_in_order"),
