@@ -31,6 +31,7 @@ from dashboard.components import (
     TargetRow,
     Tile,
 )
+from dashboard.foreign import spoken
 
 P = ParamSpec("P")
 
@@ -256,14 +257,14 @@ def _classes(column: Column) -> str:
 def _content(cell: Cell) -> str:
     text = (
         conditional_escape(cell.html)
-        or escape(cell.text)
+        or spoken(cell.text)
         or (formatting.none() if not cell.status else "")
     )
     text = link(cell.url, text)
     if cell.status:
         shape = mark(cell.status, named=not cell.text)
         text = f'<span class="td-with-mark">{shape}<span>{text}</span></span>'
-    note = f' <span class="note">{escape(cell.note)}</span>' if cell.note else ""
+    note = f' <span class="note">{spoken(cell.note)}</span>' if cell.note else ""
     return f"{text}{badges(cell.badges)}{note}"
 
 

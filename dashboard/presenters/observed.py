@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 
 from dashboard import formatting, markup
 from dashboard.components import Cell, Column, Table
+from dashboard.foreign import spoken
 from dashboard.formatting import localised
 from targets.known_values import Merged, Run, Value
 from targets.models import Indicator, Observation, Source, Unit
@@ -85,7 +86,7 @@ def _version(old: Observation, unit: Unit) -> SafeString:
     """One replaced version: its number, edition, the day it was recorded, its source."""
     number = formatting.quantity(old.value, unit, trim=True)
     recorded = gettext("ghi nhận %(day)s") % {"day": formatting.day(old.recorded_at)}
-    title = old.source.title
+    title = spoken(old.source.title)
     if address := source_url(old.source):
         title = format_html('<a href="{}">{}</a>', address, title)
     words = [word for word in (edition(old), recorded, localised(old, "caveat")) if word]

@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from dashboard import formatting, markup, statuses, svg
+from dashboard import foreign, formatting, markup, statuses, svg
 from dashboard import shell as frame
 from dashboard.components import Bullet, Mark, MatrixGroup, Table, TargetRow, Tile
 from dashboard.formatting import Number, UnitLike
@@ -79,6 +79,12 @@ def matrix(groups: Sequence[MatrixGroup], caption: str) -> SafeString:
 def table(data: Table, card: bool = True) -> SafeString:
     """A data table of ``components.Table``."""
     return markup.table(data, card=card)
+
+
+@register.filter
+def spoken(text: str) -> SafeString:
+    """``{{ source.title|spoken }}``: Vietnamese on an English page says that it is."""
+    return foreign.spoken(text)
 
 
 @register.filter
