@@ -60,7 +60,7 @@ class OutlineTarget:
 
 @dataclass(frozen=True, slots=True)
 class OutlineTask:
-    """One task of an annex, in place of the words "task 14"."""
+    """One task of an annex, in place of a heading (its number is the last part of the locator)."""
 
     text: str
     url: str
@@ -162,9 +162,15 @@ def document_page(slug: str, query: Query, text: str = "") -> DocumentPage:
 
 def _sentence(document: Document, counts: Counter[str]) -> str:
     name, total = localised(document, "short"), counts.total()
-    demands = ngettext(
-        "%(name)s đặt ra %(total)s mục tiêu", "%(name)s đặt ra %(total)s mục tiêu", total
-    ) % {"name": name, "total": total}
+    if document.legal_status == Document.LegalStatus.SENT:
+        words = ngettext(
+            "%(name)s nhắc lại %(total)s mục tiêu", "%(name)s nhắc lại %(total)s mục tiêu", total
+        )
+    else:
+        words = ngettext(
+            "%(name)s đặt ra %(total)s mục tiêu", "%(name)s đặt ra %(total)s mục tiêu", total
+        )
+    demands = words % {"name": name, "total": total}
     judged = judged_words(counts)
     open_ = sum(counts[code] for code in statuses.WITHOUT_VERDICT)
     rest = ngettext("%(count)s chưa đánh giá được", "%(count)s chưa đánh giá được", open_) % {
@@ -303,7 +309,7 @@ class _Outline:
 
     def _task(self, task: Task) -> OutlineTask:
         url = f"{reverse('task-list')}{self.to.as_of_query}#nhiem-vu-{task.number}"
-        return OutlineTask(f"{task.number}. {localised(task, 'title')}", url)
+        return OutlineTask(localised(task, "title"), url)
 
     def _charges(self, parts: Iterable[Answerable]) -> list[Charge]:
         """Each organisation once, as lead or partner, with the number of targets."""

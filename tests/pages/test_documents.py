@@ -100,6 +100,12 @@ def test_a_restated_figure_says_what_it_restates(catalogue_db: None) -> None:
         assert target.notes[0].links[0][0].startswith("57-NQ/TW, ")
 
 
+def test_a_letter_restates_and_sets_nothing(catalogue_db: None, client: Client) -> None:
+    html = text_of(client, "/van-ban/cv411/")
+    assert "411/BKHCN-ĐMST nhắc lại 3 mục tiêu" in html
+    assert "không đặt thêm nghĩa vụ" in html
+
+
 def test_a_provision_that_assigns_says_who_is_charged_then_and_now(catalogue_db: None) -> None:
     node = next(n for n in outline("qd749") if n.locator == "Điều 2, 2.a")
     texts = [(charge.lead.name, charge.text, charge.lead.note) for charge in node.charges]
@@ -113,6 +119,8 @@ def test_tasks_of_the_annex_stand_under_their_titles(catalogue_db: None, client:
     html = text_of(client, "/van-ban/dt-cps/")
     assert html.count('href="/nhiem-vu/#nhiem-vu-') == 66
     assert '<a href="/nhiem-vu/">66</a>' in html
+    assert "Soạn Luật Chính phủ số" in html
+    assert "Nhiệm vụ 1<" not in html
 
 
 @pytest.mark.parametrize("text", ["thu hang", "thứ hạng", "THỨ HẠNG", "hang thu"])
