@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 
 from dashboard.models import StoredFigure
-from targets.models import DataVersion, Indicator, Observation, Pillar
+from targets.models import DataVersion, Observation, Pillar, Target
 
 # Plotly and pandas are imported where figures are built: web processes only send them.
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def exists(name: str) -> bool:
     if sort == "path":
         values = values.filter(
             series__official=True,
-            series__indicator__in=Indicator.objects.filter(targets__retired_on=None),
+            series__indicator__in=Target.objects.active().values("indicator"),
         )
     return values.exists()
 
