@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
+import pgtrigger
 import psycopg
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 
 @pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Stands in place of ``db``; afterwards the tables of the domain are empty again.
+def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """In place of the fixture of pytest-django, whose flush our tables refuse.
 
-    Django's own way, a flush, fails on tables that refuse to be truncated.
+    Afterwards the tables of the domain are empty again; the triggers look away for that.
     """
-    import pgtrigger
-
     with django_db_blocker.unblock():
-        # pytest-django makes no database for a run in which no test asks for its own fixtures.
-        if connection.settings_dict["NAME"] != connection.settings_dict["TEST"]["NAME"]:
-            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         yield
         tables = ", ".join(
             model._meta.db_table
@@ -38,4 +38,19 @@ def second_connection() -> psycopg.Connection:
     given = connection.get_connection_params()
     return psycopg.connect(
         **{name: given[name] for name in ("dbname", "user", "password", "host", "port")}
+    )
+
+
+def manage(*words: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py` as a process of its own, on the database of the tests."""
+    given = connection.get_connection_params()
+    address = "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**given)
+    return subprocess.run(
+        [sys.executable, str(settings.BASE_DIR / "manage.py"), *words],
+        env={**os.environ, "DATABASE_URL": address},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
     )

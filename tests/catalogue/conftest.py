@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.catalogue.folder import Folder
-from tests.committed import committed_db
+from tests.committed import transactional_db
 
-__all__ = ["committed_db"]
+__all__ = ["transactional_db"]
 
 
 @pytest.fixture

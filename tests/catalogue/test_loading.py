@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import subprocess
-import sys
 import unicodedata
 from decimal import Decimal
 from io import StringIO
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from documents.models import Document, Provision
@@ -143,34 +139,6 @@ def test_a_bad_file_changes_nothing_and_is_named(
     assert lines[-1] == f"{len(where)} lỗi; chưa thay đổi gì trong cơ sở dữ liệu."
     assert sorted(": ".join(line.split(": ")[:2]) for line in lines[:-1]) == sorted(where)
     assert contents() == before
-
-
-def test_the_wrong_encoding_is_named_by_the_real_command(
-    folder: Folder, committed_db: None
-) -> None:
-    folder.write("targets/qd1.csv", folder.text("targets/qd1.csv").encode("utf-16"))
-    done = _manage("load_catalogue", str(folder.path))
-    assert done.returncode == 1
-    assert "targets/qd1.csv:1: tệp ghi bằng UTF-16; hãy lưu lại dạng CSV UTF-8" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not Target.objects.exists()
-
-
-def _manage(*words: str) -> subprocess.CompletedProcess[str]:
-    """`manage.py` as a process of its own, on the database of the tests."""
-    from django.db import connection
-
-    given = connection.get_connection_params()
-    address = "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**given)
-    return subprocess.run(
-        [sys.executable, str(settings.BASE_DIR / "manage.py"), *words],
-        env={**os.environ, "DATABASE_URL": address},
-        cwd=settings.BASE_DIR,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
 
 
 def test_the_command_tells_what_changed(folder: Folder) -> None:

@@ -1,5 +1,5 @@
 """Fixtures of the tests of the models."""
 
-from tests.committed import committed_db
+from tests.committed import transactional_db
 
-__all__ = ["committed_db"]
+__all__ = ["transactional_db"]

@@ -161,7 +161,7 @@ def test_there_is_a_version_before_the_first_change(db: None) -> None:
     assert DataVersion.now() == 0
 
 
-def test_the_queue_and_the_version_are_seen_together_with_the_value(committed_db: None) -> None:
+def test_the_queue_and_the_version_are_seen_together_with_the_value(transactional_db: None) -> None:
     country = make(Organisation, code="VN", kind="country")
     series = make(Series)
     target = make(Target, indicator=series.indicator)

@@ -122,7 +122,7 @@ def test_what_no_value_refers_to_may_go(model: type[models.Model]) -> None:
     assert model._default_manager.filter(pk=free.pk + 1_000_000).delete()[0] == 1
 
 
-def test_a_series_that_is_getting_a_value_is_not_deleted(committed_db: None) -> None:
+def test_a_series_that_is_getting_a_value_is_not_deleted(transactional_db: None) -> None:
     """As with a foreign key: who deletes waits for who is adding, then sees the value."""
     series, organisation, source = make(Series), make(Organisation), make(Source)
     delete = "DELETE FROM targets_series WHERE id = %s"
