@@ -35,7 +35,7 @@ from targets.models import Indicator, Unit
 from targets.register import Register, Row, read_register
 
 # Raise it when a change of the code changes what is drawn from the same frames.
-_FORM = 1
+_FORM = 2
 _FLAT = frozenset({"growth", "every_year", "keep"})
 
 
@@ -189,7 +189,6 @@ def demands_frame(rows: Iterable[Row], documents: Sequence[str]) -> pd.DataFrame
         name = localised(target.document, "short")
         records.append(
             {
-                "name": f"{name}: {formatting.demand(target)}",
                 "document": name,
                 "colour": documents.index(target.document.slug),
                 "draft": target.document.is_draft,

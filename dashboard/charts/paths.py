@@ -13,7 +13,7 @@ from dashboard.charts import styling
 
 OBSERVED = ("series", "official", "x", "value", "hover")
 DEMANDS = (
-    "name", "document", "colour", "draft", "status", "start_year", "start_value", "due_year",
+    "document", "colour", "draft", "status", "start_year", "start_value", "due_year",
     "threshold", "threshold_max", "by_ratio", "flat", "hover",
 )  # fmt: skip
 PROJECTED = ("from_year", "from_value", "due_year", "value", "low", "high", "hover")
@@ -38,7 +38,7 @@ def path(
 
     observed: series (name), official (bool), x (year as a number, or a date within it), value,
         hover; one row per value, in order.
-    demands: name, document (its short name), colour (a number that stands for the document in
+    demands: document (its short name), colour (a number that stands for the document in
         all figures), draft (bool), status, start_year and start_value of the path (NaN where there
         is none), due_year (NaN for a standing duty), threshold, threshold_max, by_ratio (whether
         the path grows by a ratio), flat (whether the threshold holds for all years), hover.
@@ -52,9 +52,8 @@ def path(
     last = _last_year(observed, demands)
     named: set[str] = set()
     for _index, demand in demands.iterrows():
-        name = demand["document"] if small else demand["name"]
-        _demand(figure, demand, last, name, in_legend=name not in named)
-        named.add(name)
+        _demand(figure, demand, last, in_legend=demand["document"] not in named)
+        named.add(demand["document"])
     _series(figure, observed[observed["official"]] if small else observed, in_legend=not small)
     figure.update_layout(
         height=260 if small else 400,
@@ -120,17 +119,16 @@ def _series(figure: go.Figure, observed: pd.DataFrame, *, in_legend: bool) -> No
         )
 
 
-def _demand(
-    figure: go.Figure, demand: pd.Series, last: float, name: str, *, in_legend: bool
-) -> None:
+def _demand(figure: go.Figure, demand: pd.Series, last: float, *, in_legend: bool) -> None:
     """The path of one demand as a line, its threshold as a mark at the due year."""
     colour = styling.series_colour(demand["colour"])
     dash = _DASHES[demand["colour"] % len(_DASHES)]
     due = last if pd.isna(demand["due_year"]) else float(demand["due_year"])
     xs, ys = _way(demand, due)
     figure.add_scatter(
-        name=name,
-        legendgroup=name,
+        name=demand["document"],
+        legendgroup=demand["document"],
+        legendrank=1001,
         showlegend=in_legend,
         x=xs,
         y=ys,
@@ -144,7 +142,7 @@ def _demand(
     if pd.notna(demand["threshold_max"]):
         ends.append(demand["threshold_max"])
     figure.add_scatter(
-        legendgroup=name,
+        legendgroup=demand["document"],
         showlegend=False,
         x=[due] * len(ends),
         y=ends,
@@ -190,6 +188,7 @@ def _projection(figure: go.Figure, projected: pd.DataFrame) -> None:
         figure.add_scatter(
             name=name,
             legendgroup="projection",
+            legendrank=1002,
             showlegend=position == 0,
             x=years,
             y=[row["from_value"], row["value"]],

@@ -47,8 +47,8 @@ def reached(row: Row) -> float | None:
 
 
 def needed(row: Row) -> float | None:
-    """The share that should be done by the year of the value; None where the whole is, or none."""
+    """The share that should be done by the year of the value; None where it is all, or nothing."""
     verdict = row.assessment
     if verdict is None or verdict.attained is None or verdict.expected is None:
         return None
-    return verdict.expected if verdict.expected < 1 else None
+    return verdict.expected if 0 < verdict.expected < 1 else None

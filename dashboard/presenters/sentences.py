@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext, ngettext
 
@@ -40,7 +40,7 @@ def _clause(horizon: str, found: Counter[str], day: dt.date) -> str:
     if horizon == "standing":
         return _standing(total, words)
     if day.year > int(horizon):
-        return _due(total, words)
+        return _due(total, {**words, "judged": found["achieved"] + found["missed"]})
     return _ahead(total, words)
 
 
@@ -56,35 +56,36 @@ def _numbers(found: Counter[str]) -> dict[str, int]:
     }
 
 
-def _due(total: int, words: dict[str, object]) -> str:
+def _due(total: int, words: Mapping[str, object]) -> str:
     """The verdicts that are final; what could not be judged is in the difference of the counts."""
+    both = words["achieved"] and words["missed"]
     if not words["judged"]:
         text = ngettext(
             "Mục tiêu đến hạn %(year)s chưa đủ số liệu để kết luận.",
             "Cả %(total)s mục tiêu đến hạn %(year)s đều chưa đủ số liệu để kết luận.",
             total,
         )
-    elif not words["missed"]:
+    elif both or (words["judged"] == 1 < total):
+        text = gettext(
+            "Trong %(total)s mục tiêu đến hạn %(year)s, %(judged)s kết luận được: "
+            "%(achieved)s đạt, %(missed)s không đạt."
+        )
+    elif words["achieved"]:
         text = ngettext(
             "Mục tiêu đến hạn %(year)s đã đạt.",
             "Trong %(total)s mục tiêu đến hạn %(year)s, %(judged)s kết luận được: đều đạt.",
             total,
         )
-    elif not words["achieved"]:
+    else:
         text = ngettext(
             "Mục tiêu đến hạn %(year)s không đạt.",
             "Trong %(total)s mục tiêu đến hạn %(year)s, %(judged)s kết luận được: đều không đạt.",
             total,
         )
-    else:
-        text = gettext(
-            "Trong %(total)s mục tiêu đến hạn %(year)s, %(judged)s kết luận được: "
-            "%(achieved)s đạt, %(missed)s không đạt."
-        )
     return text % words
 
 
-def _ahead(total: int, words: dict[str, object]) -> str:
+def _ahead(total: int, words: Mapping[str, object]) -> str:
     """How many of those that can be judged are behind, or at least at risk."""
     if not words["judged"]:
         text = ngettext(
@@ -101,7 +102,7 @@ def _ahead(total: int, words: dict[str, object]) -> str:
     return text % {**words, "state": _state(words)}
 
 
-def _standing(total: int, words: dict[str, object]) -> str:
+def _standing(total: int, words: Mapping[str, object]) -> str:
     if not words["judged"]:
         text = ngettext(
             "Yêu cầu thường xuyên chưa đủ số liệu để đánh giá.",
@@ -117,7 +118,7 @@ def _standing(total: int, words: dict[str, object]) -> str:
     return text % {**words, "state": _state(words)}
 
 
-def _state(words: dict[str, object]) -> str:
+def _state(words: Mapping[str, object]) -> str:
     if words["behind"] and words["risk"]:
         return gettext("%(behind)s đang chậm, %(risk)s có nguy cơ") % words
     if words["behind"]:

@@ -128,7 +128,6 @@ def test_bullets_of_no_target_are_an_empty_figure() -> None:
 
 def demands(**given: Any) -> pd.DataFrame:
     row = {
-        "name": "Văn bản: ≥ 20 % vào 2025",
         "document": "Văn bản",
         "colour": 0,
         "draft": False,
