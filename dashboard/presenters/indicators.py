@@ -210,7 +210,7 @@ def _name_cell(entry: _Entry, to: Links) -> Cell:
 
 
 def _trend_cell(entry: _Entry) -> Cell:
-    if entry.run is None or len(entry.run.by_year()) < 2:
+    if entry.run is None:
         return Cell()
     years = list(entry.run.by_year())
     label = gettext("Diễn biến từ %(first)s đến %(last)s") % {"first": years[0], "last": years[-1]}

@@ -150,15 +150,23 @@ def merged_table(merged: Sequence[Merged], unit: Unit, caption: str) -> Table:
     return Table(caption, columns, rows, stacked=True)
 
 
-def sparkline(run: Run, indicator: Indicator, status: str = "", label: str = "") -> SafeString:
-    """The run as a small line, a break where a year has no value within its interval."""
+def sparkline(run: Run, indicator: Indicator, label: str) -> SafeString:
+    """The run as a small line, a break where a year has no value within its interval.
+
+    "" where no two values are joined: a lone dot tells less than the number beside it.
+    """
     years = run.by_year()
     points: list[tuple[float, float | None]] = []
     last: int | None = None
+    joined = False
     for year, value in years.items():
         if last is not None and year - last > indicator.interval_years:
             points.append(((year + last) / 2, None))
+        elif last is not None:
+            joined = True
         points.append((float(year), float(value.number)))
         last = year
+    if not joined:
+        return SafeString("")
     rising = indicator.direction == Indicator.Direction.UP
-    return markup.sparkline(points, status, rising=rising, label=label)
+    return markup.sparkline(points, rising=rising, label=label)

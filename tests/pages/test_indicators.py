@@ -137,6 +137,16 @@ def test_provinces_are_ranked_series_by_series(client: Client) -> None:
     assert "dti.gov.vn" in said
 
 
+def test_a_line_is_drawn_only_where_two_values_are_joined(client: Client) -> None:
+    html = page(client, "/chi-tieu/")
+    joined, alone = (
+        html.partition(f'href="/chi-tieu/{code}/"')[2].partition("</tr>")[0]
+        for code in ("egdi-rank-world", "itu-idi-rank")
+    )
+    assert "td-spark" in joined  # every second year, as it is published
+    assert "td-spark" not in alone  # 2015 and 2017 of a yearly index
+
+
 def test_figure_and_its_table(client: Client) -> None:
     html = page(client, "/chi-tieu/egdi-rank-world/?as_of=2026-11-01")
     url = "/bieu-do/indicator-egdi-rank-world.json?as_of=2026-11-01"
