@@ -31,7 +31,7 @@ from django.utils.translation import get_language
 
 from dashboard import shell
 from dashboard.models import StoredPage
-from targets.models import COUNTRY_CODE, DataVersion
+from targets.models import COUNTRY_CODE, DataVersion, Organisation
 from targets.register import Register, read_register
 
 # Long enough for a quiet day; a new state of the data has a key of its own.
@@ -143,14 +143,20 @@ def cached_page(
 
 
 def serve(request: HttpRequest, recipe: Recipe) -> HttpResponse:
-    """The page of a recipe: kept, stored, or made now."""
+    """The page of a recipe: kept, stored, or made now.
+
+    Before the catalogue has been loaded there is not even the country: a page says so.
+    """
     # The state is read before the data: the content may be newer than its key, never older.
     name = recipe.name()
     kept: dict[str, str] | None = cache.get(name)
     if kept is None:
         kept = _stored(recipe, name)
         if kept is None:
-            kept = recipe.content()
+            try:
+                kept = recipe.content()
+            except Organisation.DoesNotExist:
+                return render(request, "not_loaded.html")
             _store(recipe, name, kept)
         cache.set(name, kept, _SECONDS)
     return _framed(request, kept)

@@ -54,7 +54,11 @@ def serving(database: str, folder: Path) -> Iterator[str]:
         yield f"http://{HOST}:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _environment(database: str, folder: Path) -> dict[str, str]:
