@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from dashboard import formatting, statuses
@@ -177,7 +178,11 @@ def _demands(row: Row, register: Register, to: Links) -> list[Fact]:
             gettext("thường xuyên") if target.standing else year,
             note="" if target.due_year is None else str(target.get_year_basis_display()),
         ),
-        Fact(gettext("Ai phải đạt"), str(target.get_scope_display())),
+        Fact(
+            gettext("Ai phải đạt"),
+            str(target.get_scope_display()),
+            url=_scope_url(target, to),
+        ),
         Fact(
             gettext("Đo bằng"),
             localised(target.indicator, "name"),
@@ -196,6 +201,14 @@ def _demands(row: Row, register: Register, to: Links) -> list[Fact]:
     if target.interpreted:
         facts.append(Fact(gettext("Cách hiểu"), localised(target, "interpretation")))
     return [*facts, *_restatements(target, register, to)]
+
+
+def _scope_url(target: Target, to: Links) -> str:
+    """Where those who must meet a target are listed one by one; "" for the country."""
+    if target.scope == Target.Scope.COUNTRY:
+        return ""
+    ministries = target.scope == Target.Scope.EACH_MINISTRY
+    return reverse("organisation-list" if ministries else "province-list") + to.as_of_query
 
 
 def _restatements(target: Target, register: Register, to: Links) -> list[Fact]:

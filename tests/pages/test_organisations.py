@@ -150,9 +150,10 @@ def test_queries(
         client.get(url)
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_every_organisation_has_a_page(client: Client, language: str) -> None:
-    for code in Organisation.objects.exclude(kind="province").values_list("code", flat=True):
-        html = page(client, f"/co-quan/{code}/", language=language)
+def test_every_organisation_has_a_page(client: Client) -> None:
+    for position, code in enumerate(
+        Organisation.objects.exclude(kind="province").values_list("code", flat=True)
+    ):
+        html = page(client, f"/co-quan/{code}/", language=("vi", "en")[position % 2])
         assert html.count("<h1") == 1
         assert "%(" not in html

@@ -223,9 +223,10 @@ def test_queries(
         client.get(url)
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_every_province_has_a_page(client: Client, language: str) -> None:
-    for code in Organisation.objects.filter(kind="province").values_list("code", flat=True):
-        html = page(client, f"/dia-phuong/{code}/", language=language)
+def test_every_province_has_a_page(client: Client) -> None:
+    for position, code in enumerate(
+        Organisation.objects.filter(kind="province").values_list("code", flat=True)
+    ):
+        html = page(client, f"/dia-phuong/{code}/", language=("vi", "en")[position % 2])
         assert html.count("<h1") == 1
         assert "%(" not in html
