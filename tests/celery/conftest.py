@@ -8,12 +8,14 @@ import pytest
 
 from dashboard.models import StoredFigure, StoredPage
 from tests.celery.workers import Site, running
-from tests.committed import committed_db  # noqa: F401 a fixture
+from tests.committed import transactional_db
 from tests.ground.clusters import directory
+
+__all__ = ["site", "transactional_db"]
 
 
 @pytest.fixture
-def site(committed_db: None) -> Iterator[Site]:  # noqa: F811
+def site(transactional_db: None) -> Iterator[Site]:  # noqa: F811 a fixture, asked for by name
     """A broker of its own; workers are for the test to start."""
     with directory() as home, running(home) as started:
         yield started
