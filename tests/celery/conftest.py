@@ -15,7 +15,7 @@ __all__ = ["site", "transactional_db"]
 
 
 @pytest.fixture
-def site(transactional_db: None) -> Iterator[Site]:  # noqa: F811 a fixture, asked for by name
+def site(transactional_db: None) -> Iterator[Site]:
     """A broker of its own; workers are for the test to start."""
     with directory() as home, running(home) as started:
         yield started
