@@ -26,10 +26,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from dashboard import shell
+from dashboard.compression import accepts_gzip, deflated, gzipped
 from dashboard.models import StoredPage
 from targets.models import COUNTRY_CODE, DataVersion, Organisation
 from targets.register import Register, read_register
@@ -37,7 +39,10 @@ from targets.register import Register, read_register
 # Long enough for a quiet day; a new state of the data has a key of its own.
 _SECONDS = 24 * 3600
 # Raise it when a change of the code changes what a stored page should be.
-_FORM = 1
+_FORM = 2
+
+#: Title, description and content of a page; and the content as a part of a gzip file.
+Kept = tuple[dict[str, str], bytes]
 
 
 # Registers in the memory of this process, the latest used last; a few megabytes each.
@@ -149,17 +154,22 @@ def serve(request: HttpRequest, recipe: Recipe) -> HttpResponse:
     """
     # The state is read before the data: the content may be newer than its key, never older.
     name = recipe.name()
-    kept: dict[str, str] | None = cache.get(name)
+    kept: Kept | None = cache.get(name)
     if kept is None:
-        kept = _stored(recipe, name)
-        if kept is None:
+        drawn = _stored(recipe, name)
+        if drawn is None:
             try:
-                kept = recipe.content()
+                drawn = recipe.content()
             except Organisation.DoesNotExist:
                 return render(request, "not_loaded.html")
-            _store(recipe, name, kept)
-        cache.set(name, kept, _SECONDS)
-    return _framed(request, kept)
+            _store(recipe, name, drawn)
+        kept = _keep(name, drawn)
+    drawn, squeezed = kept
+    page = _framed(request, drawn)
+    patch_vary_headers(page, ("Accept-Encoding",))
+    if accepts_gzip(request):
+        _compress(page, drawn["content"].encode(), squeezed)
+    return page
 
 
 def fresh_page(request: HttpRequest, template: str, build: Callable[[], Page]) -> HttpResponse:
@@ -178,9 +188,21 @@ def make_ready(recipes: Iterable[Recipe]) -> int:
                 if _stored(recipe, name) is None:
                     content = recipe.content()
                     _store(recipe, name, content)
-                    cache.set(name, content, _SECONDS)
+                    _keep(name, content)
                     made += 1
     return made
+
+
+def _keep(name: str, drawn: dict[str, str]) -> Kept:
+    kept = drawn, deflated(drawn["content"].encode())
+    cache.set(name, kept, _SECONDS)
+    return kept
+
+
+def _compress(page: HttpResponse, content: bytes, squeezed: bytes) -> None:
+    before, _content, after = page.content.partition(content)
+    page.content = gzipped(before, content, squeezed, after)
+    page.headers["Content-Encoding"] = "gzip"
 
 
 def _stored(recipe: Recipe, name: str) -> dict[str, str] | None:

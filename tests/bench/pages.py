@@ -38,7 +38,7 @@ def run() -> Iterator[Timing]:
 
         from dashboard.ready import make_ready
 
-        client = Client()
+        client = Client(headers={"accept-encoding": "gzip, br"})  # as browsers ask
 
         def get(path: str) -> None:
             response = client.get(path)
