@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
 from targets.models import Indicator, Observation, Series
 
 
@@ -78,6 +80,8 @@ def read_runs(day: dt.date, **which: Any) -> list[Run]:
             "organisation_id",
             "period_start",
             "period_end",
+            # The version in force last, as `ObservationQuerySet.known_on` and the verdicts have it.
+            ExpressionWrapper(Q(superseded_at__isnull=True), BooleanField()).asc(),
             "known_on",
             "pk",
         )

@@ -12,6 +12,7 @@ import pytest
 
 from documents.models import Document
 from targets.assessment import Method, assess
+from targets.known_values import read_runs
 from targets.models import Assessment, Indicator, Observation, Series, Target
 from tests.celery.world import TODAY, country, demand, judge, publish, revise
 from tests.factory import make
@@ -104,12 +105,18 @@ def test_the_history_says_on_every_day_what_was_known_on_it(seed: int) -> None:
         targets.append((demand(indicator, document=document, **kind), indicator))
     judge()
     days = [document.issued_on, TODAY, dt.date(2026, 1, 1), dt.date(2025, 12, 31)]
-    days += [day_between(chance, document.issued_on, TODAY) for _ in range(20)]
+    days += [day_between(chance, document.issued_on, TODAY) for _ in range(8)]
     for day in days:
         standing = {a.target_id: a for a in Assessment.objects.standing_on(day)}
         assert len(standing) == len(targets)
         for target, indicator in targets:
             stored, computed = standing[target.pk], judged_by_hand(target, indicator, day)
+            shown = {
+                year: float(value.number)
+                for run in read_runs(day, series__indicator=indicator)
+                for year, value in run.by_year().items()
+            }
+            assert shown == known_by_hand(indicator.series.get(), day), "pages and verdicts agree"
             where = f"{target.kind} on {day}"
             assert (stored.status, stored.reason_code) == (
                 computed["status"],
