@@ -29,7 +29,7 @@ def main() -> int:
     results.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", f"--junit-xml={results}", "--durations=15"]
     if given.jobs:
-        command += ["--numprocesses", str(given.jobs), "--dist", "loadfile"]
+        command += ["--numprocesses", str(given.jobs), "--dist", "loadgroup"]
     if given.coverage:
         command += [f"--cov={package}" for package in _COVERED]
         command += ["--cov-branch", "--cov-report=term-missing:skip-covered"]

@@ -54,7 +54,7 @@ class Demo:
     def said(self) -> str:
         return "\n".join(self.lines)
 
-    def address(self, seconds: float = 120) -> str:
+    def address(self, seconds: float = 300) -> str:
         """The address, once it is told."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -147,7 +147,9 @@ def test_a_second_start_is_quick_and_keeps_the_data(demo: Demo) -> None:
     took = time.monotonic() - began
     assert "Catalogue of targets: unchanged" in demo.said
     assert "Published values: unchanged" in demo.said
-    assert took < _SECOND_START
+    # The figure is for a machine that does nothing else; tests of other files may run beside this.
+    busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert took < _SECOND_START * busy
     assert demo.end(signal.SIGTERM) == 0
     assert demo.processes() == []
 

@@ -20,6 +20,7 @@ from tests.e2e.pages.server import serving
 ACCOUNT = ("can-bo", "mat-khau-dai-1")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the hook of all tests, which groups by file
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process runs all of these: one server, one database, one browser."""
     for item in items:
