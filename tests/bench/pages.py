@@ -24,7 +24,7 @@ PAGES = {"Overview": "/", "Pillar": "/tru-cot/kinh-te-so/", "Pillars": "/tru-cot
 CONSTANT = "/khong-doi/"
 WARM, COLD, UNPREPARED, MOST_QUERIES = 10.0, 40.0, 200.0, 8
 TIMES_WARM, TIMES_COLD = 300, 30
-_DATABASE = "bench_thuocdo_pages"
+_DATABASE = f"bench_thuocdo_pages_{os.getpid()}"
 _REDIS_NUMBER = 252  # those of the last slot of the tests
 
 
