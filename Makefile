@@ -76,6 +76,7 @@ requirements:
 	$(PIN) --group node -o requirements-node.txt
 
 clean:
-	@if [ -x $(RUN) ] && [ -d var ]; then $(RUN) manage.py services erase; fi
+	@for var in var var/test; do if [ -x $(RUN) ] && [ -d $$var ]; then \
+	THUOCDO_VAR=$$var $(RUN) manage.py services erase || exit 1; fi; done
 	rm -rf var $(VENV) node_modules static/vendor
 	find . -name '*.mo' -not -path './.git/*' -delete
