@@ -55,6 +55,9 @@ ENQUEUE_PAIRS = f"""
 """
 
 _ENQUEUE_FRESH = f"""
+    IF NOT EXISTS (SELECT 1 FROM fresh) THEN
+        RETURN NULL;  -- a statement that changed nothing
+    END IF;
     INSERT INTO targets_pendingassessment (target_id, organisation_id)
     SELECT t.id, o.id
     FROM (SELECT DISTINCT series_id, organisation_id FROM fresh) f

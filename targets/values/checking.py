@@ -210,5 +210,5 @@ def _name(rule: _Rule, rows: str, file: str, problems: Problems) -> None:
         problems.add(
             Place(file, breaches[-1][0]),
             rule.field,
-            _("và %d dòng sau đó có cùng lỗi này") % (breaches[0][2] - LISTED),
+            _("… và %d dòng sau đó có cùng lỗi này") % (breaches[0][2] - LISTED),
         )

@@ -166,10 +166,12 @@ def _read(path: Path) -> _Read:
     the careful reading names, or takes as what was meant.
     """
     raw = path.read_bytes()
-    if stage_quickly(raw):
-        read = _resolve(checking.BREACH)
-        if not checking.has_breach(editions=read.editions):
-            return read
+    with transaction.atomic():
+        if stage_quickly(raw):
+            read = _resolve(checking.BREACH)
+            if not checking.has_breach(editions=read.editions):
+                return read
+        transaction.set_rollback(True)  # its sources may be misread
     problems = Problems()
     if stage_carefully(raw, path.name, problems):
         read = _resolve("false")

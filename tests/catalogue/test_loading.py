@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from documents.models import Document, Provision
 from targets.catalogue.loading import CatalogueError
 from targets.models import (
+    DataVersion,
     Observation,
     Organisation,
     OrganisationName,
@@ -82,10 +83,10 @@ def test_what_is_loaded_is_due_for_a_verdict(loaded: Folder) -> None:
 
 
 def test_a_second_load_changes_nothing(loaded: Folder) -> None:
-    before = contents()
+    before, version = contents(), DataVersion.now()
     PendingAssessment.objects.all().delete()
     assert loaded.load() == []
-    assert contents() == before
+    assert (contents(), DataVersion.now()) == (before, version)
     assert not PendingAssessment.objects.exists()
 
 
