@@ -51,7 +51,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "csp",
     "django_celery_beat",
-    "django_filters",
     "django_htmx",
     "pghistory",
     "pgtrigger",

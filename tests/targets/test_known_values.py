@@ -46,7 +46,7 @@ def run(organisation: int, *values: Observation) -> Run:
 def test_a_ratio_is_the_sum_of_numerators_over_the_sum_of_denominators_not_a_mean() -> None:
     of = series()
     (one,) = merge([run(7, seen(of, parts=(10, 100))), run(8, seen(of, parts=(60, 300)))], [7, 8])
-    assert (one.numerator, one.denominator) == (70, 400)
+    assert (one.numerator, one.denominator) == (Decimal(70), Decimal(400))
     assert one.value == Decimal("17.5")  # the mean of 10 and 20 would be 15
     assert one.period == "2023"
 
@@ -54,7 +54,7 @@ def test_a_ratio_is_the_sum_of_numerators_over_the_sum_of_denominators_not_a_mea
 def test_a_count_is_the_sum() -> None:
     of = series("sum")
     (one,) = merge([run(7, seen(of, value="3")), run(8, seen(of, value="4"))], [7, 8])
-    assert (one.value, one.numerator, one.denominator) == (7, None, None)
+    assert (one.value, one.numerator, one.denominator) == (Decimal(7), None, None)
 
 
 @pytest.mark.parametrize("aggregation", ["none", "ratio"])
