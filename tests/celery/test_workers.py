@@ -63,7 +63,7 @@ def held_before_reading(target: Target) -> Iterator[Callable[[], bool]]:
     """A worker that claimed the target waits here; the block gets the question whether it does."""
     with second_connection() as other:
         other.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, target.pk % LOCKS])
-        yield lambda: is_waited_for(LOCK)
+        yield lambda: waiting_for(LOCK) == 1
 
 
 @contextmanager
@@ -82,13 +82,14 @@ def held_while_writing(target: Target) -> Iterator[Callable[[], bool]]:
             """
         )
         try:
-            yield lambda: is_waited_for(PAUSE)
+            yield lambda: waiting_for(PAUSE) == 1
         finally:
             other.execute("SELECT pg_advisory_unlock_all()")
             cursor.execute("DROP FUNCTION pause_for_test CASCADE")
 
 
-def is_waited_for(key: int) -> bool:
+def waiting_for(key: int) -> int:
+    """How many sessions wait for advisory locks of a first key."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
@@ -96,7 +97,7 @@ def is_waited_for(key: int) -> bool:
             [key],
         )
         (number,) = cursor.fetchone()
-    return bool(number)
+    return int(number)
 
 
 def test_loaded_values_become_verdicts_figures_and_pages_by_themselves(site: Site) -> None:
@@ -184,7 +185,8 @@ def test_two_workers_at_once_on_the_same_targets(site: Site) -> None:
     with held_before_reading(Target.objects.order_by("-pk")[0]):
         for _ in range(4):
             site.ask()
-        eventually("both have claimed a batch", lambda: unclaimed() < 500)
+        # The second waits for the first, which waits for us.
+        eventually("both have claimed a batch", lambda: waiting_for(LOCK) == 2)
         # Corrections arrive while both are at work.
         chance = random.Random(1)
         for series in chance.sample(all_series, 40):
