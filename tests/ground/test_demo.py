@@ -47,8 +47,9 @@ class Demo:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
+        with self.process.stdout as said:  # closed when the last process of the demo has ended
+            for line in said:
+                self.lines.append(line.rstrip())
 
     @property
     def said(self) -> str:
@@ -111,9 +112,7 @@ def demo(var: Path) -> Iterator[Demo]:
     if running.process.poll() is None:
         running.process.kill()
         running.process.wait()
-    if running.process.stdout is not None:
-        running._reader.join(10)
-        running.process.stdout.close()
+    running._reader.join(10)
 
 
 def _get(address: str, path: str) -> tuple[int, str]:
@@ -160,8 +159,6 @@ def test_the_demo_runs_once_and_other_commands_run_beside_it(demo: Demo) -> None
     assert again.process.wait(60) == 1
     again._reader.join(10)
     assert f"running already: {address}" in again.said
-    assert again.process.stdout is not None
-    again.process.stdout.close()
     beside = subprocess.run(
         [sys.executable, "manage.py", "check", "--database", "default"],
         cwd=PROJECT,
