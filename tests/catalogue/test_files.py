@@ -213,6 +213,17 @@ def test_the_types_of_cells(kind: Any, good: list[str], bad: list[str]) -> None:
             adapter.validate_python(text)
 
 
+def test_a_type_without_words_of_ours_is_explained_in_those_of_its_library(path: Path) -> None:
+    class Counted(BaseModel):
+        count: int
+
+    path.write_text("count\nmany\n", encoding="utf-8")
+    problems = Problems()
+    read_csv(path, "rows.csv", Counted, problems)
+    (said,) = problems.lines()
+    assert said.startswith("rows.csv:2: count: Input should be a valid integer")
+
+
 @given(st.binary(max_size=200) | st.text(alphabet='code,name\n\r"x \0é\ufeff', max_size=60).map(
     lambda text: b"code,name\n" + text.encode()
 ))  # fmt: skip

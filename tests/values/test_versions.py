@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from targets.models import (
     DataVersion,
@@ -23,7 +23,8 @@ from targets.models import (
     Source,
     Target,
 )
-from targets.values.loading import Loaded, ValuesError
+from targets.values.loading import Loaded, ValuesError, load_observations
+from tests.committed import second_connection
 from tests.factory import make
 from tests.values.conftest import HEADER, NOW, Load, line
 
@@ -285,8 +286,6 @@ def test_a_dry_run_of_the_command_changes_nothing(files: list[Path]) -> None:
 def test_a_load_leaves_no_setting_and_no_table_behind(
     transactional_db: None, tmp_path: Path
 ) -> None:
-    from targets.values.loading import load_observations
-
     make(Organisation, code="VN", kind="country")
     make(Series, indicator=make(Indicator, code="share"), code="gso")
     path = tmp_path / "values.csv"
@@ -306,3 +305,18 @@ def test_a_load_leaves_no_setting_and_no_table_behind(
     load_observations(path)
     assert session() == before
     assert Observation.objects.count() == 1
+
+
+def test_a_load_waits_for_who_is_writing_values(transactional_db: None, tmp_path: Path) -> None:
+    make(Organisation, code="VN", kind="country")
+    make(Series, indicator=make(Indicator, code="share"), code="gso")
+    path = tmp_path / "values.csv"
+    path.write_text(HEADER + line(), encoding="utf-8")
+    with second_connection() as other, connection.cursor() as cursor:
+        other.execute("LOCK TABLE targets_observation IN ROW EXCLUSIVE MODE")  # as INSERT does
+        cursor.execute("SET lock_timeout = '100ms'")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            load_observations(path)
+        other.rollback()
+        cursor.execute("RESET lock_timeout")
+        assert load_observations(path).added == 1
