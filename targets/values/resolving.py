@@ -28,7 +28,7 @@ def _kept(number: str) -> str:
 
 def _number(column: str) -> str:
     return (
-        f"CASE WHEN length({column}) <= {_LONGEST} AND {column} ~ '{_NUMBER}' "
+        f"CASE WHEN length({column}) BETWEEN 1 AND {_LONGEST} AND {column} ~ '{_NUMBER}' "
         f"THEN {column}::numeric END AS {column}_read"
     )
 

@@ -26,7 +26,7 @@ PERIODS = [f"{year}{part}" for year in YEARS for part in ("", "-Q1", "-Q2", "-Q3
 ROWS = INDICATORS * PROVINCES * len(PERIODS)
 LIMIT = 3.0
 LIMIT_AGAIN = 4.0
-TIMES = 2
+TIMES = 3
 _DATABASE = f"bench_thuocdo_values_{os.getpid()}"
 _HEADER = (
     "indicator,series,organisation,period,value,numerator,denominator,vintage,published_on,derived,"
