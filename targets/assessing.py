@@ -9,14 +9,14 @@ were committed when its row was claimed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from targets.assessment import Method, assess, reason_values
@@ -90,44 +90,30 @@ def _bring_up_to_date(pairs: list[Pair], today: dt.date) -> int:
     return _store(pairs, verdicts, method)
 
 
+def _frame(rows: QuerySet[Any], lookups: Mapping[str, str]) -> pd.DataFrame:
+    """The rows as a frame: a column for each name, holding what its lookup finds."""
+    return pd.DataFrame(rows.values_list(*lookups.values()), columns=list(lookups))
+
+
 def _targets(target_ids: Collection[int]) -> pd.DataFrame:
     """One row per target that is still in the catalogue, index: target id."""
-    rows = (
-        Target.objects.active()
-        .filter(pk__in=target_ids)
-        .values_list(
-            "pk",
-            "indicator_id",
-            "kind",
-            "operator",
-            "threshold",
-            "threshold_max",
-            "due_year",
-            "document__issued_on",
-            "baseline_year",
-            "baseline_value",
-            "indicator__interval_years",
-            "indicator__pace_method",
-            "indicator__measurable_until",
-        )
-    )
-    frame = pd.DataFrame(
-        rows,
-        columns=[
-            "target_id",
-            "indicator_id",
-            "kind",
-            "operator",
-            "threshold",
-            "threshold_max",
-            "due_year",
-            "issued_on",
-            "baseline_year",
-            "baseline_value",
-            "interval_years",
-            "pace_method",
-            "measurable_until",
-        ],
+    frame = _frame(
+        Target.objects.active().filter(pk__in=target_ids),
+        {
+            "target_id": "pk",
+            "indicator_id": "indicator_id",
+            "kind": "kind",
+            "operator": "operator",
+            "threshold": "threshold",
+            "threshold_max": "threshold_max",
+            "due_year": "due_year",
+            "issued_on": "document__issued_on",
+            "baseline_year": "baseline_year",
+            "baseline_value": "baseline_value",
+            "interval_years": "indicator__interval_years",
+            "pace_method": "indicator__pace_method",
+            "measurable_until": "indicator__measurable_until",
+        },
     ).set_index("target_id")
     numbers = [
         "threshold",
@@ -150,41 +136,26 @@ def _observations(pairs: list[Pair], targets: pd.DataFrame) -> pd.DataFrame:
     Columns: indicator_id, organisation_id, period, period_start, period_end, year, known_on,
     version (its id), current (the version in force), value.
     """
-    rows = (
+    frame = _frame(
         Observation.objects.published()
         .annotate(current=Q(superseded_at__isnull=True))
         .filter(
             series__official=True,
             series__indicator__in={int(i) for i in targets["indicator_id"]},
             organisation__in={organisation for _target, organisation in pairs},
-        )
-        .values_list(
-            "series__indicator_id",
-            "organisation_id",
-            "period",
-            "period_start",
-            "period_end",
-            "year",
-            "known_on",
-            "pk",
-            "current",
-            "value",
-        )
-    )
-    frame = pd.DataFrame(
-        rows,
-        columns=[
-            "indicator_id",
-            "organisation_id",
-            "period",
-            "period_start",
-            "period_end",
-            "year",
-            "known_on",
-            "version",
-            "current",
-            "value",
-        ],
+        ),
+        {
+            "indicator_id": "series__indicator_id",
+            "organisation_id": "organisation_id",
+            "period": "period",
+            "period_start": "period_start",
+            "period_end": "period_end",
+            "year": "year",
+            "known_on": "known_on",
+            "version": "pk",
+            "current": "current",
+            "value": "value",
+        },
     )
     frame["value"] = frame["value"].astype("float64")
     return frame

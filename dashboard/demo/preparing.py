@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from dashboard.demo.accounts import ROLES, create_accounts, demo_password
-from dashboard.figures import build_figures
+from dashboard.tasks import build_figures
 from targets.models import Observation, Target
 from targets.tasks import assess_pending
 

@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, ClassVar
 
@@ -26,7 +27,20 @@ _LOG_LIMIT = 5_000_000  # bytes, then the log is put aside once
 _PR_SET_PDEATHSIG = 1
 
 
-class Server:
+def free_port(candidates: Iterable[int]) -> int | None:
+    """The first port of these that nobody listens on (0 stands for any), or None."""
+    for port in candidates:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    return None
+
+
+class Server(ABC):
     """One embedded server in a directory of its own; the process that starts it owns it.
 
     ``home`` keeps the port, the password and the log; the data is in ``data``, which lies in
@@ -48,22 +62,22 @@ class Server:
 
     # What each server says about itself.
 
+    @abstractmethod
     def prepare(self) -> None:
         """Make what the first start needs, and clear what an ended server left."""
-        raise NotImplementedError
 
+    @abstractmethod
     def command(self) -> tuple[Sequence[str], bytes]:
         """The command that runs the server in the foreground, and its standard input."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_ready(self) -> bool:
         """Whether the server answers a request by now."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def url(self) -> str:
         """The address with user and password, as DATABASE_URL or REDIS_URL has it."""
-        raise NotImplementedError
 
     # What they share.
 
@@ -180,17 +194,11 @@ class Server:
         """The port of the last start if it is free, so that addresses stay, else a random one."""
         path = self.home / "port"
         wanted = int(path.read_text(encoding="ascii")) if path.exists() else 0
-        for port in (wanted, 0):
-            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((HOST, port))
-                except OSError:
-                    continue
-                chosen = int(probe.getsockname()[1])
-                path.write_text(f"{chosen}", encoding="ascii")
-                return chosen
-        raise ServiceError(f"no free port on {HOST} for {self.title}")
+        chosen = free_port((wanted, 0))
+        if chosen is None:
+            raise ServiceError(f"no free port on {HOST} for {self.title}")
+        path.write_text(f"{chosen}", encoding="ascii")
+        return chosen
 
     def _put_log_aside(self) -> None:
         if self.log.exists() and self.log.stat().st_size > _LOG_LIMIT:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import time
 from argparse import ArgumentTypeError
 from typing import Any
@@ -18,8 +17,8 @@ from dashboard.demo.accounts import ROLES, demo_password
 from dashboard.demo.preparing import Preparation
 from dashboard.demo.processes import ProcessEndedError, Processes
 from dashboard.services.locks import FileLock
+from dashboard.services.server import HOST, free_port
 
-HOST = "127.0.0.1"
 _FIRST_PORT, _PORTS = 8000, 50
 _ENVIRONMENT = {"THUOCDO_ENV": "demo", "PYTHONUNBUFFERED": "1"}
 _PATIENCE = 60.0  # seconds until the web server answers
@@ -132,14 +131,9 @@ class Command(BaseCommand):
 def _free_port(wanted: int | None) -> int:
     """The port wanted, else the first free one; ``CommandError`` where there is none."""
     candidates = [int(wanted)] if wanted else range(_FIRST_PORT, _FIRST_PORT + _PORTS)
-    for port in candidates:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return port
+    port = free_port(candidates)
+    if port is not None:
+        return port
     raise CommandError(
         f"port {candidates[0]} is in use by another program; choose one with PORT=..."
         if wanted
