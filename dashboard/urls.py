@@ -5,10 +5,12 @@ from django.urls import include, path
 
 from dashboard import shell
 from dashboard.views import (
+    directives,
     documents,
     figures,
     health,
     indicators,
+    notices,
     organisations,
     overview,
     pillars,
@@ -16,7 +18,29 @@ from dashboard.views import (
     search,
     targets,
     tasks,
+    trail,
 )
+from dashboard.views.reporting import (
+    entry,
+    evidence,
+    excel,
+    mine,
+    review,
+    rules,
+    steps,
+    timeliness,
+)
+
+_REPORTING = [
+    *mine.urlpatterns,
+    *timeliness.urlpatterns,
+    *review.urlpatterns,
+    *rules.urlpatterns,
+    *entry.urlpatterns,
+    *evidence.urlpatterns,
+    *excel.urlpatterns,
+    *steps.urlpatterns,
+]
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -32,6 +56,10 @@ urlpatterns = [
     path("nhiem-vu/", tasks.task_list, name="task-list"),
     path("van-ban/", documents.document_list, name="document-list"),
     path("van-ban/<slug:slug>/", documents.document, name="document"),
+    path("bao-cao/", include(_REPORTING)),
+    path("chi-dao/", include(directives.urlpatterns)),
+    path("thong-bao/", include(notices.urlpatterns)),
+    *trail.urlpatterns,
     path("tim/", search.search, name="search"),
     path("bieu-do/<slug:name>.json", figures.figure, name="figure"),
     path("giao-dien/", shell.set_theme, name="set_theme"),

@@ -6,31 +6,54 @@ import datetime as dt
 from itertools import count
 from typing import Any, TypeVar
 
+from django.contrib.auth.models import User
 from django.db.models import Model
 from django.utils import timezone
 
 from documents.models import Document, Provision
 from targets.models import (
+    ApiToken,
     Assessment,
     AssessmentMethod,
     Assignment,
     ContextLink,
     DataVersion,
+    Directive,
+    DirectiveAnswer,
+    DirectiveFile,
+    Evidence,
     Indicator,
+    ItemRemark,
+    Mail,
     MapTile,
+    Membership,
+    Notice,
     Observation,
     Organisation,
     OrganisationCode,
     OrganisationName,
     PendingAssessment,
     Pillar,
+    Publication,
+    Report,
+    ReportAction,
+    ReportingCycle,
+    ReportingDuty,
+    ReportItem,
+    RolePolicy,
     Series,
     Source,
+    StoredFile,
     Succession,
+    SystemRole,
     Target,
     Task,
     TaskRole,
     Unit,
+    Upload,
+    UploadChange,
+    ValidationRule,
+    WarningReason,
 )
 
 M = TypeVar("M", bound=Model)
@@ -95,6 +118,30 @@ def _task(number: int, given: dict[str, Any]) -> dict[str, Any]:
         "provision": given.get("provision") or make(Provision, document=document),
         "number": number,
         **_names(number, "group", "title"),
+    }
+
+
+def _report_item(number: int, given: dict[str, Any]) -> dict[str, Any]:
+    series = given.get("series") or make(
+        Series, **({"indicator": given["indicator"]} if "indicator" in given else {})
+    )
+    report = _one(Report, given, "report")
+    return {
+        "report": report,
+        "position": number,
+        "indicator": series.indicator,
+        "series": series,
+        "subject": report.organisation,
+    }
+
+
+def _publication(number: int, given: dict[str, Any]) -> dict[str, Any]:
+    item = _one(ReportItem, given, "item")
+    return {
+        "item": item,
+        "action": given.get("action") or make(ReportAction, report=item.report, kind="publish"),
+        "observation": given.get("observation")
+        or make(Observation, series=item.series, organisation=item.subject),
     }
 
 
@@ -218,5 +265,124 @@ _DEFAULTS: dict[type[Model], Any] = {
         "role": "lead",
         "as_written": f"name {n}",
         "position": n,
+    },
+    User: lambda n, g: {"username": f"user-{n}", "email": f"user-{n}@thuocdo.test"},
+    Membership: lambda n, g: {
+        "user": _one(User, g, "user"),
+        "organisation": _one(Organisation, g, "organisation"),
+        "role": "reporter",
+    },
+    SystemRole: lambda n, g: {"user": _one(User, g, "user"), "role": "coordinator"},
+    RolePolicy: lambda n, g: {"role": "coordinator"},
+    ApiToken: lambda n, g: {
+        "user": _one(User, g, "user"),
+        "name": f"token {n}",
+        "digest": f"{n:064x}",
+        "expires_on": dt.date(2030, 1, 1),
+    },
+    StoredFile: lambda n, g: {
+        "name": f"file-{n}.pdf",
+        "content_type": "application/pdf",
+        "size": 4,
+        "sha256": f"{n:064x}",
+        "content": b"%PDF",
+        "uploaded_by": _one(User, g, "uploaded_by"),
+    },
+    ReportingDuty: lambda n, g: {
+        "code": f"duty-{n}",
+        "document": (document := _one(Document, g, "document")),
+        "provision": g.get("provision") or make(Provision, document=document),
+        **_names(n, "name"),
+        "frequency": "yearly",
+        "reporters": ["ministry", "province"],
+        "collector": _one(Organisation, g, "collector"),
+        "data_from_month": 12,
+        "data_from_day": 15,
+        "due_days": 0,
+        "due_basis": "stated",
+        "opens_days": 60,
+    },
+    ReportingCycle: lambda n, g: {
+        "duty": _one(ReportingDuty, g, "duty"),
+        "period": "2026",
+        "data_from": dt.date(2025, 12, 15),
+        "data_to": dt.date(2026, 12, 14),
+        "opens_on": dt.date(2026, 10, 15),
+        "due_on": dt.date(2026, 12, 14),
+    },
+    Report: lambda n, g: {
+        "cycle": _one(ReportingCycle, g, "cycle"),
+        "organisation": _one(Organisation, g, "organisation"),
+    },
+    ReportItem: _report_item,
+    Evidence: lambda n, g: {
+        "item": _one(ReportItem, g, "item"),
+        "file": _one(StoredFile, g, "file"),
+    },
+    ReportAction: lambda n, g: {
+        "report": _one(Report, g, "report"),
+        "kind": "submit",
+        "edition": 1,
+        "from_state": "draft",
+        "to_state": "submitted",
+        "by": _one(User, g, "by"),
+    },
+    ItemRemark: lambda n, g: {
+        "item": (item := _one(ReportItem, g, "item")),
+        "action": g.get("action")
+        or make(ReportAction, report=item.report, kind="return", reason="why"),
+        "text": f"remark {n}",
+    },
+    Publication: _publication,
+    ValidationRule: lambda n, g: {
+        "code": f"rule-{n}",
+        "check_kind": "range",
+        "severity": "error",
+        **_names(n, "sentence"),
+    },
+    WarningReason: lambda n, g: {
+        "item": _one(ReportItem, g, "item"),
+        "rule": _one(ValidationRule, g, "rule"),
+        "item_version": 1,
+        "reason": f"reason {n}",
+        "by": _one(User, g, "by"),
+    },
+    Upload: lambda n, g: {
+        "report": _one(Report, g, "report"),
+        "file": _one(StoredFile, g, "file"),
+        "by": _one(User, g, "by"),
+    },
+    UploadChange: lambda n, g: {
+        "upload": (upload := _one(Upload, g, "upload")),
+        "item": g.get("item") or make(ReportItem, report=upload.report),
+        "place": f"row {n}",
+        "item_version": 0,
+    },
+    Directive: lambda n, g: {
+        "target": None if "report" in g else _one(Target, g, "target"),
+        "addressee": _one(Organisation, g, "addressee"),
+        "text": f"directive {n}",
+        "due_on": dt.date(2026, 12, 1),
+        "created_by": _one(User, g, "created_by"),
+    },
+    DirectiveAnswer: lambda n, g: {
+        "directive": _one(Directive, g, "directive"),
+        "text": f"answer {n}",
+        "by": _one(User, g, "by"),
+    },
+    DirectiveFile: lambda n, g: {
+        "answer": _one(DirectiveAnswer, g, "answer"),
+        "file": _one(StoredFile, g, "file"),
+    },
+    Notice: lambda n, g: {
+        "user": _one(User, g, "user"),
+        "key": f"key-{n}",
+        "kind": "report-submitted",
+    },
+    Mail: lambda n, g: {
+        "user": _one(User, g, "user"),
+        "key": f"key-{n}",
+        "subject": f"subject {n}",
+        "body": f"body {n}",
     },
 }

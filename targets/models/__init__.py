@@ -1,12 +1,25 @@
 """The domain model, one module per subject."""
 
+from targets.models.accounts import (
+    ORGANISATION_ROLES,
+    SYSTEM_ROLES,
+    ApiToken,
+    Membership,
+    Role,
+    RolePolicy,
+    SystemRole,
+)
 from targets.models.assessments import (
     Assessment,
     AssessmentMethod,
     DataVersion,
     PendingAssessment,
 )
+from targets.models.directives import Directive, DirectiveAnswer, DirectiveFile
+from targets.models.duties import ReportingCycle, ReportingDuty
+from targets.models.files import StoredFile
 from targets.models.indicators import ContextLink, Indicator, Pillar, Series, Unit
+from targets.models.messages import Mail, Notice
 from targets.models.observations import Observation, Source
 from targets.models.organisations import (
     COUNTRY_CODE,
@@ -16,29 +29,64 @@ from targets.models.organisations import (
     OrganisationName,
     Succession,
 )
+from targets.models.reports import (
+    Evidence,
+    ItemRemark,
+    Publication,
+    Report,
+    ReportAction,
+    ReportItem,
+)
 from targets.models.targets import Assignment, Target
 from targets.models.tasks import Task, TaskRole
+from targets.models.uploads import Upload, UploadChange
+from targets.models.validation import ValidationRule, WarningReason
 
 __all__ = [
     "COUNTRY_CODE",
+    "ORGANISATION_ROLES",
+    "SYSTEM_ROLES",
+    "ApiToken",
     "Assessment",
     "AssessmentMethod",
     "Assignment",
     "ContextLink",
     "DataVersion",
+    "Directive",
+    "DirectiveAnswer",
+    "DirectiveFile",
+    "Evidence",
     "Indicator",
+    "ItemRemark",
+    "Mail",
     "MapTile",
+    "Membership",
+    "Notice",
     "Observation",
     "Organisation",
     "OrganisationCode",
     "OrganisationName",
     "PendingAssessment",
     "Pillar",
+    "Publication",
+    "Report",
+    "ReportAction",
+    "ReportItem",
+    "ReportingCycle",
+    "ReportingDuty",
+    "Role",
+    "RolePolicy",
     "Series",
     "Source",
+    "StoredFile",
     "Succession",
+    "SystemRole",
     "Target",
     "Task",
     "TaskRole",
     "Unit",
+    "Upload",
+    "UploadChange",
+    "ValidationRule",
+    "WarningReason",
 ]

@@ -1,0 +1,7 @@
+"""What leadership asks, and the answers."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""What the reader was told."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Pages by which people report, sign off, verify and publish."""

@@ -1,0 +1,7 @@
+"""The entry grid of one report."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

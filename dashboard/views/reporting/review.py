@@ -1,0 +1,7 @@
+"""The queue of the coordinator."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

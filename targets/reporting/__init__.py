@@ -1,0 +1,1 @@
+"""From due to published: cycles, entries, checks, sign-off, reminders."""
