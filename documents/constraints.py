@@ -21,6 +21,8 @@ def enforce_choices(model: type[M]) -> type[M]:
                 name=f"{model._meta.model_name}_{field.name}_known",
             )
             model._meta.constraints = [*model._meta.constraints, known]
+            # Migrations look at constraints only where `Meta` seems to have named some.
+            model._meta.original_attrs.setdefault("constraints", ())
     return model
 
 
