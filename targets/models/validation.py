@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from documents.constraints import enforce_choices, in_order, not_blank
 from targets import triggers
-from targets.models.indicators import Indicator
+from targets.models.indicators import Indicator, Unit
 from targets.models.reports import ReportItem
 
 
@@ -17,9 +17,10 @@ from targets.models.reports import ReportItem
 class ValidationRule(models.Model):
     """One check of reported values, with the sentence that a failing cell shows.
 
-    `check` names the computation (`targets.reporting.checks`); the other fields say where it
-    applies (everywhere, one kind of unit, one indicator) and its bounds. A rule for an indicator
-    goes before one for its unit, and that before a general one of the same check.
+    `check_kind` names the computation (`targets.reporting.checks`); the other fields say where it
+    applies (everywhere, one kind of unit, one unit, one indicator) and its bounds. Of the rules of
+    one check the most particular ones hold: those of the indicator before those of its unit, of
+    the kind of its unit, and the general ones.
     """
 
     class Check(models.TextChoices):
@@ -50,7 +51,15 @@ class ValidationRule(models.Model):
         related_name="validation_rules",
         verbose_name=_("chỉ tiêu"),
     )
-    unit_kind = models.TextField(_("loại đơn vị"), blank=True)
+    unit = models.ForeignKey(
+        Unit,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="validation_rules",
+        verbose_name=_("đơn vị"),
+    )
+    unit_kind = models.TextField(_("loại đơn vị"), choices=Unit.Kind.choices, blank=True)
     minimum = models.DecimalField(
         _("nhỏ nhất"), max_digits=24, decimal_places=8, null=True, blank=True
     )
@@ -63,7 +72,7 @@ class ValidationRule(models.Model):
         decimal_places=8,
         null=True,
         blank=True,
-        help_text="Of a jump: per cent of last year's value, or points for a per cent",
+        help_text="What it bounds depends on the check: see `targets.reporting.checks`",
     )
     sentence_vi = models.TextField(_("câu tiếng Việt"))
     sentence_en = models.TextField(_("câu tiếng Anh"))
@@ -78,7 +87,10 @@ class ValidationRule(models.Model):
             not_blank("sentence_en", "rule_sentence_en_given"),
             in_order("minimum", "maximum", "rule_bounds_in_order"),
             models.CheckConstraint(
-                condition=Q(indicator=None) | Q(unit_kind=""), name="rule_applies_by_one_thing"
+                condition=Q(indicator=None, unit=None)
+                | Q(indicator=None, unit_kind="")
+                | Q(unit=None, unit_kind=""),
+                name="rule_applies_by_one_thing",
             ),
         )
 
