@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("targets", "0002_reporting"),
+        ("targets", "0003_role_policies_of_known_roles"),
     ]
 
     operations = [
