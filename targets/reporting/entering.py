@@ -200,7 +200,8 @@ def _hold_report(query: str, key: int) -> tuple[int, str] | None:
     """
     with connection.cursor() as cursor:
         cursor.execute(query, [key])
-        return cursor.fetchone()
+        found: tuple[int, str] | None = cursor.fetchone()
+    return found
 
 
 def _enter(
