@@ -162,6 +162,21 @@ def redis(name: str, default: str | None = None) -> str:
     return address
 
 
+def site(name: str, default: str) -> str:
+    """The address of a site without a path: ``https://host`` or ``http://host:port``."""
+    address = (_raw(name) or default).rstrip("/")
+    try:
+        parts = urlsplit(address)
+        bare = address == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname)
+        usable = parts.scheme in {"http", "https"} and bare and parts.username is None
+        _ = parts.port
+    except ValueError:
+        usable = False
+    if not usable:
+        raise _fail(name, "use https://host, without a path")
+    return address
+
+
 def _required(name: str) -> str:
     if _raw(name) is None and _raw(f"{name}_FILE") is None:
         raise _fail(

@@ -32,6 +32,10 @@ ALLOWED_HOSTS = env.listing(
     hint="set it to the host names of the site, separated by commas" if PRODUCTION else None,
 )
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS")
+# Where readers of a letter find the site.
+SITE_URL = env.site(
+    "SITE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://localhost:8000"
+)
 
 INSTALLED_APPS = [
     "documents",
@@ -143,7 +147,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULER = "dashboard.scheduler:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10  # seconds
-# The first two are safety nets: whoever changes values or verdicts asks a worker at once. A look
+# The first three are safety nets: whoever changes something asks a worker at once. A look
 # that no worker took before the next one is due is dropped.
 CELERY_BEAT_SCHEDULE = {
     "verdicts": {
@@ -153,6 +157,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "figures": {
         "task": "dashboard.tasks.build_figures",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "mails": {
+        "task": "targets.tasks.send_mails",
         "schedule": 60,
         "options": {"expires": 60},
     },
@@ -258,10 +267,12 @@ if env.flag("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
+    "targets.reporting.smtp.EmailBackend"
     if PRODUCTION
-    else "django.core.mail.backends.console.EmailBackend"
+    else "django.core.mail.backends.filebased.EmailBackend"
 )
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_TIMEOUT = 10  # seconds
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.integer("EMAIL_PORT", 25, minimum=1, maximum=65535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")

@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 
 from targets import queue
 from targets.assessing import assess_batch
+from targets.reporting.mailing import send_waiting
 from targets.signals import verdicts_changed
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,13 @@ def assess_everything() -> None:
     with transaction.atomic():
         queue.enqueue_everything()
         ask_for_verdicts()
+
+
+@shared_task(soft_time_limit=240, time_limit=300)
+def send_mails() -> None:
+    """Send the letters that wait in the outbox."""
+    while (outcome := send_waiting()).sent:
+        log.info("mails", sent=outcome.sent, put_off=outcome.put_off, given_up=outcome.given_up)
 
 
 def ask_for_verdicts() -> None:

@@ -49,7 +49,11 @@ class Notice(models.Model):
 
 
 class Mail(models.Model):
-    """One letter to one person. It is claimed before it is sent, so no two workers send it."""
+    """One letter to one person. It is claimed before it is sent, so no two workers send it.
+
+    From `handed_at` on it may have arrived: a letter whose sending was cut off after that is given
+    up rather than sent twice.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mails"
@@ -58,15 +62,34 @@ class Mail(models.Model):
     subject = models.TextField()
     body = models.TextField()
     created_at = models.DateTimeField(db_default=models.functions.Now())
+    not_before = models.DateTimeField(
+        db_default=models.functions.Now(), help_text="Of the next attempt"
+    )
     claimed_at = models.DateTimeField(null=True, blank=True)
+    handed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its text began to go to the mail server"
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True, help_text="Given up; `error` says why")
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
 
     class Meta:
         ordering = ("id",)
-        constraints = (not_blank("subject", "mail_subject_given"),)
-        indexes = (models.Index(fields=("id",), condition=Q(sent_at=None), name="mail_waiting"),)
+        constraints = (
+            not_blank("subject", "mail_subject_given"),
+            models.CheckConstraint(
+                condition=Q(sent_at=None) | Q(failed_at=None), name="mail_one_end"
+            ),
+            models.CheckConstraint(
+                condition=Q(failed_at=None) | ~Q(error=""), name="mail_failed_for_a_reason"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("id",), condition=Q(sent_at=None, failed_at=None), name="mail_waiting"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.subject

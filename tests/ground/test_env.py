@@ -69,6 +69,16 @@ def test_listing_splits_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
         env.listing("HOSTS", hint="name the hosts")
 
 
+def test_site_is_an_address_without_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.site("SITE", "http://localhost:8000") == "http://localhost:8000"
+    monkeypatch.setenv("SITE", "https://thuocdo.example/")
+    assert env.site("SITE", "http://localhost:8000") == "https://thuocdo.example"
+    for wrong in ("thuocdo.example", "https://a.vn/x", "https://a.vn:x", "ftp://a.vn", "https://"):
+        monkeypatch.setenv("SITE", wrong)
+        with pytest.raises(ImproperlyConfigured, match="SITE has a value that cannot be used"):
+            env.site("SITE", "http://localhost:8000")
+
+
 def test_secret_comes_from_the_variable_or_from_a_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

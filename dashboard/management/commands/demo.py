@@ -59,6 +59,7 @@ class Command(BaseCommand):
         processes = Processes(settings.BASE_DIR, settings.VAR_DIR / "log")
         try:
             port = _free_port(options["port"])
+            os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
             Preparation(self._say).run()
             connections.close_all()
             self._start_web(processes, port)
