@@ -6,7 +6,14 @@ import datetime as dt
 
 import psycopg
 import pytest
-from django.db import IntegrityError, InternalError, connection, models, transaction
+from django.db import (
+    IntegrityError,
+    InternalError,
+    NotSupportedError,
+    connection,
+    models,
+    transaction,
+)
 from django.utils import timezone
 
 from targets.models import (
@@ -52,7 +59,10 @@ def sql(statement: str) -> None:
 
 def refused(statement: str) -> str:
     """What the database says to a statement that it refuses."""
-    with pytest.raises((IntegrityError, InternalError)) as refusal, transaction.atomic():
+    with (
+        pytest.raises((IntegrityError, InternalError, NotSupportedError)) as refusal,
+        transaction.atomic(),
+    ):
         sql(statement)
     return str(refusal.value)
 
@@ -62,7 +72,9 @@ def refused(statement: str) -> str:
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {}", "TRUNCATE {} CASCADE"])
 def test_a_recorded_row_is_never_deleted(model: type[models.Model], statement: str) -> None:
     make(model)
-    assert "never deleted" in refused(statement.format(model._meta.db_table))
+    said = refused(statement.format(model._meta.db_table))
+    # PostgreSQL itself refuses to empty a table that others refer to, before any trigger.
+    assert "never deleted" in said or "cannot truncate a table referenced" in said
     assert model._default_manager.exists()
 
 
