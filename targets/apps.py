@@ -7,3 +7,7 @@ class TargetsConfig(AppConfig):
     name = "targets"
     verbose_name = "Mục tiêu"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the permissions known to `rules`."""
+        from targets import permissions  # noqa: F401
