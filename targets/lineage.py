@@ -25,6 +25,17 @@ class Holder:
         return bool(self.steps)
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a body was formed from; `whole` holds them only if each went into it alone.
+
+    One that was split among several successors cannot be added to any of them.
+    """
+
+    predecessors: tuple[int, ...] = ()
+    whole: tuple[int, ...] = ()
+
+
 class Lineage:
     """All organisations with their names and successions, read once (three queries)."""
 
@@ -98,3 +109,19 @@ class Lineage:
             return ()
         # One edge per successor is enough to name it.
         return list({s.successor_id: s for s in reversed(steps)}.values())
+
+
+def past_of(lineage: Lineage, organisation_id: int, day: dt.date) -> Past:
+    """The bodies that an organisation was formed from by a day, each once."""
+    before = tuple(
+        dict.fromkeys(
+            step.predecessor_id
+            for step in lineage.received[organisation_id]
+            if step.effective_on <= day
+        )
+    )
+    whole = all(
+        {step.successor_id for step in lineage.passed_on[one]} == {organisation_id}
+        for one in before
+    )
+    return Past(before, before if whole else ())

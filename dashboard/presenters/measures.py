@@ -16,19 +16,8 @@ from dashboard import formatting
 from dashboard.formatting import localised
 from dashboard.presenters import provincial
 from targets.known_values import Merged, Run, Value, merge
-from targets.lineage import Lineage
+from targets.lineage import Lineage, Past
 from targets.models import Indicator
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What a body was formed from; `whole` holds them only if each went into it alone.
-
-    One that was split among several successors cannot be added to any of them.
-    """
-
-    predecessors: tuple[int, ...] = ()
-    whole: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +85,6 @@ class Measure:
             f"{localised(lineage.name_on(pk, day), 'short')}: {self.write(value.number)}"
             for pk, value in known.apart
         ]
-
-
-def past_of(lineage: Lineage, organisation_id: int, day: dt.date) -> Past:
-    """The bodies that an organisation was formed from by a day."""
-    before = tuple(
-        step.predecessor_id
-        for step in lineage.received[organisation_id]
-        if step.effective_on <= day
-    )
-    whole = all(
-        {step.successor_id for step in lineage.passed_on[one]} == {organisation_id}
-        for one in before
-    )
-    return Past(before, before if whole else ())
 
 
 def measures_of(runs: Iterable[Run]) -> list[Measure]:

@@ -19,7 +19,6 @@ from dashboard.presenters import duties, observed, provincial
 from dashboard.presenters.common import Links, attention_order, links_as_of, target_row
 from dashboard.presenters.demands import listing
 from dashboard.presenters.duties import DutyGroup
-from dashboard.presenters.measures import Past, past_of
 from dashboard.presenters.organisation import find, life_facts, names_table
 from dashboard.presenters.organisations import drafts_filter, exists_on, has_ended
 from dashboard.presenters.selection import counted
@@ -27,7 +26,7 @@ from dashboard.presenters.sentences import notices
 from dashboard.queries import Query
 from documents.models import Document
 from targets.known_values import Run, merge, read_runs
-from targets.lineage import Lineage
+from targets.lineage import Lineage, Past, past_of
 from targets.models import Assessment, Indicator, Organisation, Target
 from targets.register import Register, Row
 

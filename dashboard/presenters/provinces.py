@@ -16,13 +16,13 @@ from dashboard.formatting import localised
 from dashboard.presenters import observed, provincial
 from dashboard.presenters.common import Links, links_as_of
 from dashboard.presenters.demands import listing
-from dashboard.presenters.measures import Known, Measure, Past, measures_of, past_of
+from dashboard.presenters.measures import Known, Measure, measures_of
 from dashboard.presenters.organisations import exists_on, has_ended
 from dashboard.presenters.province_map import TileMap, tile_map
 from dashboard.presenters.sentences import notices
 from dashboard.queries import Query
 from targets.known_values import read_runs
-from targets.lineage import Lineage
+from targets.lineage import Lineage, Past, past_of
 from targets.models import Organisation
 
 
