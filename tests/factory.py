@@ -366,8 +366,10 @@ _DEFAULTS: dict[type[Model], Any] = {
         "created_by": _one(User, g, "created_by"),
     },
     DirectiveAnswer: lambda n, g: {
-        "directive": _one(Directive, g, "directive"),
+        "directive": (directive := _one(Directive, g, "directive")),
+        "kind": "answer",
         "text": f"answer {n}",
+        "due_on": directive.due_on,
         "by": _one(User, g, "by"),
     },
     DirectiveFile: lambda n, g: {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +17,31 @@ from targets.models.files import StoredFile
 from targets.models.organisations import Organisation
 from targets.models.reports import Report
 from targets.models.targets import Target
+
+
+class DirectiveQuerySet(models.QuerySet["Directive"]):
+    def waiting(self) -> Self:
+        """Directives that nobody has closed or withdrawn: an answer or a word on it is due."""
+        return self.filter(state__in=(Directive.State.OPEN, Directive.State.ANSWERED))
+
+    def late(self, today: dt.date) -> Self:
+        """Directives without the answer that was due before today."""
+        return self.filter(state=Directive.State.OPEN, due_on__lt=today)
+
+    def in_order(self) -> Self:
+        """What waits for an answer by due day, then what waits for a word, then the rest."""
+        ranks = [
+            When(state=Directive.State.OPEN, then=Value(0)),
+            When(state=Directive.State.ANSWERED, then=Value(1)),
+        ]
+        rank = Case(*ranks, default=Value(2), output_field=IntegerField())
+        return self.order_by(rank, "due_on", "id")
+
+    def with_subject(self) -> Self:
+        """Join all that a row of a list names of its target or report."""
+        return self.select_related(
+            "addressee", "target__indicator", "target__unit", "report__cycle__duty"
+        )
 
 
 @enforce_choices
@@ -42,6 +70,8 @@ class Directive(models.Model):
     )
     created_at = models.DateTimeField(db_default=models.functions.Now())
 
+    objects = DirectiveQuerySet.as_manager()
+
     class Meta:
         ordering = ("due_on", "id")
         verbose_name = _("ý kiến chỉ đạo")
@@ -63,18 +93,35 @@ class Directive(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("directive", args=[self.pk])
 
+    def is_late(self, today: dt.date) -> bool:
+        """Whether the answer was due before today and is not there."""
+        return self.state == self.State.OPEN and self.due_on < today
 
+
+@enforce_choices
 class DirectiveAnswer(models.Model):
-    """One answer, or the word with which leadership closes or reopens the matter."""
+    """One answer, or the word with which leadership closes, reopens or withdraws the matter."""
+
+    class Kind(models.TextChoices):
+        ANSWER = "answer", _("Trả lời")
+        REOPEN = "reopen", _("Yêu cầu trả lời thêm")
+        CLOSE = "close", _("Kết thúc")
+        WITHDRAW = "withdraw", _("Rút lại")
 
     directive = models.ForeignKey(Directive, on_delete=models.PROTECT, related_name="answers")
-    text = models.TextField(_("nội dung"))
+    kind = models.TextField(choices=Kind.choices)
+    text = models.TextField(_("nội dung"), blank=True)
+    due_on = models.DateField(help_text="Due day of the answer as this left it")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
         ordering = ("id",)
-        constraints = (not_blank("text", "directive_answer_given"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind="close") | ~Q(text=""), name="directive_answer_given"
+            ),
+        )
         triggers = triggers.append_only("directiveanswer", mutable=())
 
     def __str__(self) -> str:

@@ -53,6 +53,8 @@ class Report(models.Model):
             ),
             models.CheckConstraint(condition=Q(edition__gte=1), name="report_edition_positive"),
         )
+        # Whether a report is due, late or published stands on the organisation's page.
+        triggers = (triggers.bump_data_version("report"),)
 
     def __str__(self) -> str:
         return f"{self.cycle} {self.organisation}"

@@ -332,6 +332,7 @@ VIOLATIONS: dict[str, Violation | tuple[Violation, ...]] = {
     ),
     "directive_state_known": row(Directive, state="lost"),
     "directive_answer_given": row(DirectiveAnswer, text=""),
+    "directiveanswer_kind_known": row(DirectiveAnswer, kind="lost"),
     "notice_once": twice(Notice, "user", "key"),
     "notice_key_given": row(Notice, key=""),
     "mail_subject_given": row(Mail, subject=""),
