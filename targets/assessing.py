@@ -82,7 +82,7 @@ def _lock(target_ids: Collection[int]) -> None:
 
 def _bring_up_to_date(pairs: list[Pair], today: dt.date) -> int:
     method = AssessmentMethod.objects.get(active=True)
-    targets = _targets({target for target, _organisation in pairs})
+    targets = read_demands({target for target, _organisation in pairs})
     live = [pair for pair in pairs if pair[0] in targets.index]
     observations = _observations(live, targets)
     moments = _moments(live, targets, observations, today)
@@ -95,8 +95,11 @@ def _frame(rows: QuerySet[Any], lookups: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows.values_list(*lookups.values()), columns=list(lookups))
 
 
-def _targets(target_ids: Collection[int]) -> pd.DataFrame:
-    """One row per target that is still in the catalogue, index: target id."""
+def read_demands(target_ids: Collection[int]) -> pd.DataFrame:
+    """What targets demand, as the engine takes it (one query).
+
+    One row per target that is still in the catalogue, index: target id.
+    """
     frame = _frame(
         Target.objects.active().filter(pk__in=target_ids),
         {
@@ -208,11 +211,7 @@ def _judge(
         demands,
         _values_known(moments, observations),
         today=moments["as_of"].to_numpy(dtype="datetime64[D]"),
-        method=Method(
-            version=method.version,
-            on_track_from=float(method.on_track_from),
-            at_risk_from=float(method.at_risk_from),
-        ),
+        method=rules_of(method),
     )
     verdicts = moments[["target_id", "organisation_id", "as_of"]].copy()
     for name in ("status", "reason_code", "projection_reason"):
@@ -221,6 +220,15 @@ def _judge(
         verdicts[name] = result[name]
     verdicts["reason_values"] = pd.Series(reason_values(result), index=result.index, dtype=object)
     return verdicts
+
+
+def rules_of(method: AssessmentMethod) -> Method:
+    """The stored method as the engine takes it."""
+    return Method(
+        version=method.version,
+        on_track_from=float(method.on_track_from),
+        at_risk_from=float(method.at_risk_from),
+    )
 
 
 def _values_known(moments: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
