@@ -15,10 +15,13 @@ from typing import Protocol
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-DASH = "\u2013"
+from targets.wording import DASH, day, localised, period, vietnamese
+
+__all__ = ["DASH", "day", "localised", "period", "vietnamese"]
+
 MINUS = "\u2212"
 NARROW_SPACE = "\u202f"
 NO_BREAK_SPACE = "\u00a0"
@@ -26,8 +29,6 @@ NO_BREAK_SPACE = "\u00a0"
 Number = int | float | Decimal
 
 _OPERATORS = {">=": "≥", ">": ">", "<=": "≤", "<": "<"}
-_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_QUARTERS_VI = ("I", "II", "III", "IV")
 
 
 class UnitLike(Protocol):
@@ -60,17 +61,6 @@ class DemandLike(Protocol):
     def due_year(self) -> int | None: ...
     @property
     def standing(self) -> bool: ...
-
-
-def vietnamese() -> bool:
-    """Whether the active language is Vietnamese (also when none is active)."""
-    return not (get_language() or "vi").startswith("en")
-
-
-def localised(item: object, field: str) -> str:
-    """``item.<field>_vi`` or ``_en`` by the active language; the other where one is empty."""
-    first, second = ("vi", "en") if vietnamese() else ("en", "vi")
-    return str(getattr(item, f"{field}_{first}") or getattr(item, f"{field}_{second}") or "")
 
 
 def missing(value: object) -> bool:
@@ -217,36 +207,12 @@ def demand(target: DemandLike) -> str:
     return str(by) % {"demand": text, "year": target.due_year}
 
 
-def day(value: dt.date | None) -> str:
-    """``22/11/2026`` or ``22 Nov 2026``; a moment is taken in the time zone of the interface."""
-    if value is None:
-        return DASH
-    if isinstance(value, dt.datetime):
-        value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
-    if vietnamese():
-        return f"{value.day:02d}/{value.month:02d}/{value.year}"
-    return f"{value.day} {_MONTHS_EN[value.month - 1]} {value.year}"
-
-
 def moment(value: dt.datetime | None) -> str:
     """Time and day, in the time zone of the interface: ``09:05, 22/11/2026``."""
     if value is None:
         return DASH
     local = timezone.localtime(value) if timezone.is_aware(value) else value
     return f"{local:%H:%M}, {day(local.date())}"
-
-
-def period(text: str | None) -> str:
-    """A period as stored (``2025``, ``2025-11``, ``2025-Q3``) as people write it."""
-    if not text:
-        return DASH
-    year, _dash, part = text.partition("-")
-    if part.upper().startswith("Q") and part[1:] in {"1", "2", "3", "4"}:
-        quarter = int(part[1:])
-        return f"quý {_QUARTERS_VI[quarter - 1]}/{year}" if vietnamese() else f"Q{quarter} {year}"
-    if part.isdigit() and 1 <= int(part) <= 12:
-        return f"{int(part):02d}/{year}" if vietnamese() else f"{_MONTHS_EN[int(part) - 1]} {year}"
-    return text
 
 
 def share(part: int, whole: int) -> str:

@@ -181,6 +181,8 @@ def test_a_moment_is_told_in_the_time_of_viet_nam() -> None:
         ("2025", "2025", "2025"),
         ("2025-11", "11/2025", "Nov 2025"),
         ("2025-Q3", "quý III/2025", "Q3 2025"),
+        ("2026-H1", "6 tháng đầu năm 2026", "H1 2026"),
+        ("2026-H2", "6 tháng cuối năm 2026", "H2 2026"),
         ("2021-2025", "2021-2025", "2021-2025"),
         ("", formatting.DASH, formatting.DASH),
     ],
