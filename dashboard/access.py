@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import Model
@@ -30,6 +31,22 @@ from targets import permissions
 from targets.permissions import Roles, allowed
 
 View = Callable[..., HttpResponseBase]
+
+# By the names of their addresses.
+_WITHOUT_SECOND_FACTOR: Final = frozenset(
+    {
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "account_reauthenticate",
+        "account_logout",
+        "account_change_password",
+        "account_set_password",
+        "set_theme",
+        "set_language",
+        "health",
+    }
+)
 
 _REFUSALS: Final[dict[str, str | Promise]] = {
     "targets.enter_report": gettext_lazy(
@@ -64,6 +81,9 @@ _REFUSALS: Final[dict[str, str | Promise]] = {
     ),
     "targets.close_directive": gettext_lazy(
         "Chỉ lãnh đạo kết thúc hoặc rút được ý kiến chỉ đạo, khi ý kiến chưa kết thúc."
+    ),
+    "targets.reopen_directive": gettext_lazy(
+        "Chỉ lãnh đạo yêu cầu trả lời thêm được, khi ý kiến đã được trả lời hoặc đã kết thúc."
     ),
     "targets.view_trail": gettext_lazy(
         "Nhật ký toàn hệ thống dành cho kiểm toán, điều phối và quản trị. Nhật ký của báo cáo và "
@@ -180,8 +200,35 @@ def _page_of(request: HttpRequest) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
+class SecondFactorMiddleware:
+    """Leads whoever lacks a second factor that a role demands to setting one up, first of all."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Nothing to do before the address is resolved."""
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Only what setting up needs, and the way out, stays open."""
+        match = request.resolver_match
+        if (match and match.url_name in _WITHOUT_SECOND_FACTOR) or not lacks_second_factor(
+            request.user
+        ):
+            return None
+        sentence = _(
+            "Vai trò của bạn bắt buộc xác thực hai bước. Hãy bật ứng dụng xác thực hoặc khoá truy "
+            "cập trước khi làm việc tiếp."
+        )
+        if is_script(request):
+            return HttpResponse(sentence, status=403, content_type="text/plain; charset=utf-8")
+        messages.warning(request, sentence)
+        return redirect("mfa_index")
+
+
 def lacks_second_factor(user: User | AnonymousUser) -> bool:
     """Whether a role of this person demands a second factor that has not been set up."""
-    if not roles_of(user).mfa_required:
-        return False
-    return not is_mfa_enabled(user)
+    return roles_of(user).mfa_required and not is_mfa_enabled(user)

@@ -12,6 +12,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from dashboard import env, logs
+from dashboard.oidc import configuration as oidc
 from dashboard.services.holding import running_address, var_directory
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -53,6 +54,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_celery_beat",
     "django_htmx",
@@ -75,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "dashboard.access.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]
@@ -206,7 +211,8 @@ if not _BUILT:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing one
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-# Sign-in: by password, second factor if the user sets one up; accounts are made by administrators.
+# Sign-in: by password or passkey, second factor if the user sets one up or a role demands it, or
+# at a ministry's identity provider; accounts are made by administrators.
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -230,8 +236,22 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# A whole ministry may sit behind one address, and all of it signs in on the last day.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,5/300s/key"}
+MFA_ADAPTER = "dashboard.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Thước Đo"
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up with another's address
+SOCIALACCOUNT_ADAPTER = "dashboard.accounts.KnownPeopleAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+_OIDC = oidc.providers(plain_http=not PRODUCTION)
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": _OIDC, "provider_class": "dashboard.oidc.provider.OIDCProvider"}
+}
 
 # Security.
 CONTENT_SECURITY_POLICY = {
@@ -244,7 +264,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # The button that signs in at an identity provider is a form that is sent on to it.
+        "form-action": [SELF, *oidc.origins(_OIDC)],
         "frame-ancestors": [NONE],
     }
 }
@@ -265,6 +286,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
 if env.flag("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 EMAIL_BACKEND = (
     "targets.reporting.smtp.EmailBackend"
