@@ -8,7 +8,8 @@ that is repeated because its answer was lost finds its own value there and write
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -18,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from targets.models import Indicator, Report, ReportItem, Unit
+from targets.trail import acting
 
 #: States of a report in which values may be entered.
 OPEN_STATES = (Report.State.DRAFT, Report.State.RETURNED)
@@ -32,6 +34,18 @@ _REPORT = "SELECT id, state FROM targets_report WHERE id = %s FOR SHARE"
 _REPORT_OF_ITEM = """
     SELECT id, state FROM targets_report
     WHERE id = (SELECT report_id FROM targets_reportitem WHERE id = %s) FOR SHARE
+"""
+# The whole of an ordinary save in one statement: the lock holds the report's state still.
+_UPDATE_IF_SEEN = """
+    WITH open AS MATERIALIZED (
+        SELECT id FROM targets_report WHERE id = %s AND state = ANY(%s) FOR SHARE
+    )
+    UPDATE targets_reportitem i
+    SET value = %s, numerator = %s, denominator = %s, unavailable = %s, note = %s,
+        version = i.version + 1, entered_by_id = %s, entered_at = %s
+    FROM open
+    WHERE i.report_id = open.id AND i.id = %s AND i.version = %s
+    RETURNING i.version
 """
 _UPDATE = """
     UPDATE targets_reportitem i
@@ -110,13 +124,31 @@ class ConflictsError(Exception):
         self.conflicts = tuple(conflicts)
 
 
-def enter_item(item_id: int, *, by: User, seen_version: int, typed: Typed) -> Entered | Conflict:
+def enter_item(
+    item_id: int, *, by: User, seen_version: int, typed: Typed, item: ReportItem | None = None
+) -> Entered | Conflict:
     """Put what was typed into one cell.
 
-    Raises EntryRefusedError where the report is not open for entry or the input makes no sense,
-    ReportItem.DoesNotExist where there is no such cell.
+    `item`: the cell as just read, with indicator and unit, if the caller has it; what matters is
+    looked at again when it is written. Raises EntryRefusedError where the report is not open for
+    entry or the input makes no sense, ReportItem.DoesNotExist where there is no such cell.
     """
-    with transaction.atomic():
+    if item is None:
+        item = ReportItem.objects.select_related("indicator__unit", "entered_by").get(pk=item_id)
+    with _about(item):
+        wanted = settled(typed, item.indicator)
+    if item.version == seen_version and held(item).typed != wanted:
+        now = timezone.now()
+        states = [str(state) for state in OPEN_STATES]
+        row = [wanted.value, wanted.numerator, wanted.denominator, wanted.unavailable, wanted.note]
+        with acting(by=by), connection.cursor() as cursor:
+            cursor.execute(
+                _UPDATE_IF_SEEN,
+                [item.report_id, states, *row, by.pk, now, item.pk, seen_version],
+            )
+            if cursor.fetchone():
+                return Entered(Held(item.pk, wanted, seen_version + 1, by, now), changed=True)
+    with acting(by=by), transaction.atomic():
         report = _hold_report(_REPORT_OF_ITEM, item_id)
         if report is None:
             raise ReportItem.DoesNotExist
@@ -132,7 +164,7 @@ def enter_many(
     conflict, EntryRefusedError for the first input that cannot be kept, ReportItem.DoesNotExist
     where a cell is not of this report.
     """
-    with transaction.atomic():
+    with acting(by=by, why=why), transaction.atomic():
         report = _hold_report(_REPORT, report_id)
         if report is None:
             raise Report.DoesNotExist
@@ -183,6 +215,16 @@ def settled(typed: Typed, indicator: Indicator) -> Typed:
     return Typed(value, numerator, denominator, note=note)
 
 
+@contextmanager
+def _about(item: ReportItem) -> Iterator[None]:
+    """A refusal inside is about this cell."""
+    try:
+        yield
+    except EntryRefusedError as refusal:
+        refusal.item_id = item.pk
+        raise
+
+
 def _fit(name: str, number: Decimal | None) -> Decimal | None:
     """Rounded to the decimals of its column; too large or not a number is refused."""
     if number is None:
@@ -219,10 +261,8 @@ def _enter(
     changed = []
     for change in changes:
         item = items[change.item_id]
-        try:
+        with _about(item):
             typed = settled(change.typed, item.indicator)
-        except EntryRefusedError as refusal:
-            raise EntryRefusedError(refusal.sentence, item.pk) from None
         before = held(item)
         if before.typed == typed:
             outcomes.append(Entered(before, changed=False))
