@@ -27,6 +27,7 @@ from targets.models import (
     OrganisationCode,
     OrganisationName,
     Pillar,
+    ReportingDuty,
     Series,
     Succession,
     Target,
@@ -34,6 +35,7 @@ from targets.models import (
     TaskRole,
     Unit,
 )
+from targets.reporting.series import REPORTED, reported_fields, takes_reports
 
 
 def apply(catalogue: Catalogue, today: dt.date) -> list[Change]:
@@ -66,6 +68,7 @@ class _Loader:
         self._indicators()
         self._targets()
         self._tasks()
+        self._duties()
         self._remove_unwanted()
         if self.changes:
             # Documents and names have no trigger of their own: they belong to no single target.
@@ -123,7 +126,14 @@ class _Loader:
     def _organisations(self) -> None:
         c = self.catalogue
         self.organisations = self._by_code(Organisation, "code", c.organisations)
-        self._label(Organisation, "code", "organisation_id", "predecessor_id", "successor_id")
+        self._label(
+            Organisation,
+            "code",
+            "organisation_id",
+            "predecessor_id",
+            "successor_id",
+            "collector_id",
+        )
         pk = {code: o.pk for code, o in self.organisations.items()}
         # An organisation that left the catalogue but has a history keeps its names with it.
         self._sync(
@@ -224,10 +234,8 @@ class _Loader:
             Series.objects.all(),
             ("indicator_id", "code"),
             {
-                (self.indicators[i.row.indicator,].pk, i.row.code): _plain(
-                    i.row, "indicator", "code"
-                )
-                for i in c.series
+                (self.indicators[indicator,].pk, code): fields
+                for (indicator, code), fields in self._series().items()
             },
             exclusive="official",
         )
@@ -243,6 +251,21 @@ class _Loader:
             },
             remove=True,
         )
+
+    def _series(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The series of the files, and one of reported values wherever something is reported."""
+        c = self.catalogue
+        wanted = {
+            (i.row.indicator, i.row.code): _plain(i.row, "indicator", "code") for i in c.series
+        }
+        published = {i.row.indicator for i in c.series if i.row.official}
+        for item in c.indicators:
+            row, elsewhere = item.row, item.row.code in published
+            if takes_reports(
+                row.levels, context_only=row.context_only, published_elsewhere=elsewhere
+            ):
+                wanted.setdefault((row.code, REPORTED), reported_fields(official=not elsewhere))
+        return wanted
 
     def _targets(self) -> None:
         c = self.catalogue
@@ -329,6 +352,30 @@ class _Loader:
             }
         key = ("task_id", "organisation_id", "role")
         self._sync(TaskRole.objects.all(), key, wanted, remove=True)
+
+    def _duties(self) -> None:
+        result = sync(
+            ReportingDuty.objects.all(),
+            ("code",),
+            {
+                (i.row.code,): {
+                    **_plain(i.row, "code", "document", "provision", "collector", "reporters"),
+                    "reporters": list(i.row.reporters),
+                    "document_id": self.documents[i.row.document].pk,
+                    "provision_id": self._provision(i.row.document, i.row.provision),
+                    "collector_id": self.organisations[i.row.collector].pk,
+                }
+                for i in self.catalogue.duties
+            },
+            labels=self.labels,
+        )
+        self.changes += result.changes
+        self.unwanted.append((("code",), result.unwanted.values()))
+        for duty in result.unwanted.values():
+            if duty.active:  # it stays with its cycles, but opens no more
+                duty.active = False
+                duty.save(update_fields=["active"])
+                self._report("retired", duty, ("code",))
 
     def _remove_unwanted(self) -> None:
         """Delete what left the catalogue, children first; what history still needs stays."""

@@ -42,6 +42,7 @@ class Catalogue:
     assignments: list[OfDocument[rows.AssignmentRow]] = field(default_factory=list)
     tasks: list[Placed[rows.TaskRow]] = field(default_factory=list)
     task_roles: list[Placed[rows.TaskRoleRow]] = field(default_factory=list)
+    duties: list[Placed[rows.DutyRow]] = field(default_factory=list)
     # Names of the lists above that are incomplete because a file of theirs could not be read.
     lost: set[str] = field(default_factory=set)
 
@@ -61,6 +62,7 @@ _SINGLE: dict[str, tuple[str, type[BaseModel]]] = {
     "context": ("context.csv", rows.ContextRow),
     "tasks": ("tasks.csv", rows.TaskRow),
     "task_roles": ("task_roles.csv", rows.TaskRoleRow),
+    "duties": ("reporting_duties.yaml", rows.DutyRow),
 }
 _PER_DOCUMENT: dict[str, type[BaseModel]] = {
     "provisions": rows.ProvisionRow,

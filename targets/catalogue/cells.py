@@ -15,6 +15,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _UNIT = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 _CODE = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _LEVELS = {"national", "ministry", "province"}
+_REPORTERS = {"ministry", "province"}
 
 
 def _text(value: str) -> str:
@@ -134,6 +135,25 @@ def _levels(value: str) -> tuple[str, ...]:
     return parts
 
 
+def _reporters(value: str) -> tuple[str, ...]:
+    parts = tuple(part for part in re.split(r"[\s|;,]+", value) if part)
+    if not parts or not set(parts) <= _REPORTERS:
+        raise ValueError(_("«%s»: cần một hay cả hai trong: ministry province") % value)
+    return parts
+
+
+def _up_to(most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,2}", value) or not 1 <= int(value) <= most:
+            raise ValueError(
+                _("«%(value)s»: cần một số nguyên từ 1 đến %(most)d")
+                % {"value": value, "most": most}
+            )
+        return int(value)
+
+    return read
+
+
 def parse_day(written: str) -> dt.date | None:
     """The day of `2025-03-01`, or None where that is not how it is written."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written):
@@ -160,4 +180,7 @@ GivenDay = Annotated[dt.date, BeforeValidator(_given_day)]
 Number = Annotated[Decimal | None, BeforeValidator(_number(14, 6))]
 Scale = Annotated[Decimal, BeforeValidator(_given_number(10, 2))]
 Pace = Annotated[Decimal, BeforeValidator(_given_number(2, 4))]
+Month = Annotated[int, BeforeValidator(_up_to(12))]
+DayOfMonth = Annotated[int, BeforeValidator(_up_to(28))]
+Reporters = Annotated[tuple[str, ...], BeforeValidator(_reporters)]
 Levels = Annotated[tuple[str, ...], BeforeValidator(_levels)]

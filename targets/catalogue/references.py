@@ -53,6 +53,7 @@ def check_keys(c: Catalogue, problems: Problems) -> None:
         (c.organisations, "code"),
         (c.indicators, "code"),
         (c.targets, "key"),
+        (c.duties, "code"),
     ):
         _unique(items, name, attrgetter(f"row.{name}"), problems)
     _unique(c.pillars, "slug", lambda i: i.row.slug, problems)
@@ -121,6 +122,8 @@ def check_references(c: Catalogue, problems: Problems) -> None:
         (c.tasks, "document", documents),
         (c.task_roles, "organisation", organisations),
         (c.task_roles, "task", tasks),
+        (c.duties, "document", documents),
+        (c.duties, "collector", organisations),
     ):
         _refer(items, name, known, problems)
     _functions(c, problems)
@@ -136,8 +139,9 @@ def check_references(c: Catalogue, problems: Problems) -> None:
     citing: list[OfDocument[Any]] = [*c.targets, *c.assignments]
     for cited in citing:
         _cite(cited, cited.document, known_clauses, problems)
-    for task in c.tasks:
-        _cite(task, task.row.document, known_clauses, problems)
+    dated: list[Placed[Any]] = [*c.tasks, *c.duties]
+    for cites in dated:
+        _cite(cites, cites.row.document, known_clauses, problems)
 
 
 def clauses(c: Catalogue, problems: Problems) -> Known:
@@ -162,14 +166,17 @@ def _functions(c: Catalogue, problems: Problems) -> None:
     """A function that an ended organisation's duty went by is one of its successions."""
     passed = {(i.row.predecessor, i.row.function) for i in c.successions}
     unread = Known(c, problems, "successions", ())
-    parts: list[Placed[Any]] = [*c.assignments, *c.task_roles]
-    for part in parts:
-        row = part.row
-        unknown = (row.organisation, row.function) not in passed
-        if row.function and unknown and row.function not in unread:
+    given: list[Placed[Any]] = [*c.assignments, *c.task_roles]
+    collected: list[Placed[Any]] = [*c.duties]
+    for part, who, what in (
+        *((item, "organisation", "function") for item in given),
+        *((item, "collector", "collector_function") for item in collected),
+    ):
+        organisation, function = getattr(part.row, who), getattr(part.row, what)
+        if function and (organisation, function) not in passed and function not in unread:
             problems.add(
                 part.place,
-                "function",
+                what,
                 _("«%(organisation)s» không chuyển chức năng «%(function)s» cho cơ quan nào")
-                % {"organisation": row.organisation, "function": row.function},
+                % {"organisation": organisation, "function": function},
             )

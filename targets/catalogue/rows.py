@@ -10,13 +10,16 @@ from pydantic import BaseModel, ConfigDict
 from targets.catalogue.cells import (
     Code,
     Day,
+    DayOfMonth,
     GivenDay,
     IndicatorCode,
     Levels,
+    Month,
     Number,
     OptionalSlug,
     OptionalTargetKey,
     Pace,
+    Reporters,
     Scale,
     Slug,
     TargetKey,
@@ -236,3 +239,23 @@ class TaskRoleRow(Row):
     role: Literal["lead", "partner"]
     as_written: Text
     function: OptionalSlug = ""
+
+
+class DutyRow(Row):
+    code: Slug
+    document: Slug
+    provision: Text
+    name_vi: Text
+    name_en: Text
+    frequency: Literal["monthly", "quarterly", "half_yearly", "yearly"]
+    reporters: Reporters
+    collector: Code
+    collector_function: OptionalSlug = ""
+    data_from_month: Month
+    data_from_day: DayOfMonth
+    due_days: Whole
+    due_basis: Literal["stated", "inferred"]
+    due_reason_vi: str = ""
+    due_reason_en: str = ""
+    opens_days: Whole
+    active: YesNo

@@ -33,6 +33,7 @@ def check(catalogue: Catalogue, problems: Problems) -> None:
         _indicators,
         _targets,
         _tasks,
+        _duties,
     ):
         rule(catalogue, problems)
 
@@ -239,3 +240,18 @@ def _tasks(c: Catalogue, problems: Problems) -> None:
             problems.add(item.place, "number", _("chưa có cơ quan chủ trì trong task_roles.csv"))
         if row.start_year and row.end_year and row.start_year > row.end_year:
             problems.add(item.place, "end_year", _("năm kết thúc trước năm bắt đầu"))
+
+
+def _duties(c: Catalogue, problems: Problems) -> None:
+    binding = {i.row.slug: i.row.legal_status in ("in_force", "sent") for i in c.documents}
+    for item in c.duties:
+        row = item.row
+        if row.active and not binding.get(row.document, True):
+            problems.add(
+                item.place,
+                "active",
+                _("«%s» là dự thảo hoặc đã bị thay thế, không buộc ai báo cáo: cần no")
+                % row.document,
+            )
+        if row.due_basis == "inferred" and not (row.due_reason_vi and row.due_reason_en):
+            problems.add(item.place, "due_reason_vi", _("nêu lý do suy ra, bằng hai thứ tiếng"))

@@ -19,6 +19,8 @@ from targets.models import (
     Organisation,
     OrganisationName,
     PendingAssessment,
+    ReportingCycle,
+    ReportingDuty,
     Series,
     Succession,
     Target,
@@ -29,6 +31,9 @@ from tests.catalogue.folder import TODAY, Folder, brief, contents
 from tests.factory import make
 
 pytestmark = pytest.mark.django_db
+
+
+DRAFT = "- code: du-thao-quarterly"
 
 
 @pytest.fixture
@@ -62,9 +67,17 @@ def test_everything_of_the_files_is_in_the_database(loaded: Folder) -> None:
         organisation__code="tinh-a")) == ["Tỉnh A", "Thành phố A"]  # fmt: skip
     assert Organisation.objects.get(code="tinh-a").unverified
     assert Succession.objects.count() == 2
-    assert [(s.code, s.official) for s in Series.objects.all()] == [
-        ("gso", True), ("mic", False), ("un", True),
-    ]  # fmt: skip
+    # Nobody reports a rank that the United Nations publish, nor what is only context.
+    assert set(Series.objects.values_list("indicator__code", "code", "official")) == {
+        ("economy-share", "gso", True),
+        ("economy-share", "mic", False),
+        ("economy-share", "bao-cao", False),
+        ("gov-rank", "un", True),
+        ("all-online", "bao-cao", True),
+    }
+    duty = ReportingDuty.objects.get(code="qd1-yearly")
+    assert (duty.reporters, duty.collector.code) == (["ministry", "province"], "BTTTT")
+    assert (duty.provision.locator, duty.active) == ("Điều 2", True)
     task = Task.objects.get(number=1)
     assert (task.start_year, task.end_year, task.funding_en) == (2020, 2025, "State budget")
     assert [r.organisation.code for r in task.roles.all()] == ["BTTTT", "BCA"]
@@ -178,7 +191,7 @@ CHANGES = [
     ("indicators.csv", "United Nations,2,", "United Nations,1,",
      ["changed indicator gov-rank interval_years"]),
     ("indicators.csv", "up,national province,", "up,national,",
-     ["changed indicator economy-share levels"]),
+     ["changed indicator economy-share levels", "removed series economy-share / bao-cao"]),
     ("assignments/qd1.csv", "qd1-2025-share,BCA,partner", "qd1-2025-share,BKHCN,partner",
      ["removed assignment qd1-2025-share / BCA / partner",
       "added assignment qd1-2025-share / BKHCN / partner"]),
@@ -258,12 +271,32 @@ def test_a_document_that_left_goes_when_its_targets_have_gone(loaded: Folder) ->
     loaded.write("documents.yaml", head)
     for directory in ("provisions", "targets", "assignments"):
         (loaded.path / directory / "du-thao.csv").unlink()
+    loaded.write("reporting_duties.yaml", loaded.text("reporting_duties.yaml").partition(DRAFT)[0])
     assert brief(loaded.load()) == [
         "retired target du-thao-2030-share",
         "retired target du-thao-2025-share",
+        "removed reportingduty du-thao-quarterly",
     ]
     assert Document.objects.filter(slug="du-thao").exists()
     assert loaded.load() == []
+
+
+def test_a_duty_that_left_keeps_its_cycles_and_opens_no_more(loaded: Folder) -> None:
+    make(ReportingCycle, duty=ReportingDuty.objects.get(code="qd1-yearly"))
+    rest = loaded.text("reporting_duties.yaml").partition(DRAFT)
+    loaded.write("reporting_duties.yaml", rest[1] + rest[2])
+    assert brief(loaded.load()) == ["retired reportingduty qd1-yearly"]
+    assert not ReportingDuty.objects.get(code="qd1-yearly").active
+    assert loaded.load() == []
+
+
+def test_reports_are_not_judged_by_once_somebody_publishes(loaded: Folder) -> None:
+    loaded.add("series.csv", "all-online,most,Bộ KH&CN,MOST,,,yes,,")
+    assert brief(loaded.load()) == [
+        "changed series all-online / bao-cao official",
+        "added series all-online / most",
+        "removed series all-online / bao-cao",
+    ]
 
 
 def test_what_nothing_needs_any_more_is_removed(loaded: Folder) -> None:
@@ -379,6 +412,7 @@ def test_a_clash_with_history_is_a_message(loaded: Folder) -> None:
         old.unlink()
     loaded.write("tasks.csv", loaded.text("tasks.csv").replace(",qd1,", ",qd2,"))
     loaded.replace("documents.yaml", "slug: qd1", "slug: qd2")
+    loaded.replace("reporting_duties.yaml", "document: qd1", "document: qd2")
     before = contents()
     with pytest.raises(CatalogueError, match="document_number_unique"):
         loaded.load()

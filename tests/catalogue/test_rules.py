@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 Spoil = Callable[[Folder], object]
 TARGETS, DUTIES = "targets/qd1.csv", "assignments/qd1.csv"
 CLAUSES = "provisions/qd1.csv"
+REPORTING = "reporting_duties.yaml"
 NAMES, CODES = "organisation_names.csv", "organisation_codes.csv"
 
 
@@ -373,6 +374,40 @@ MISTAKES: dict[str, tuple[Spoil, list[str]]] = {
     ),
     "task that ends before it begins": (
         replace("tasks.csv", "2020,2025", "2026,2025"), ["tasks.csv:2: end_year"],
+    ),
+    # Reporting duties
+    "reporting duty twice": (
+        replace(REPORTING, "code: du-thao-quarterly", "code: qd1-yearly"),
+        [f"{REPORTING}:16: code: «qd1-yearly» đã có ở {REPORTING}:1"],
+    ),
+    "reporting duty of an unknown document": (
+        replace(REPORTING, "document: qd1", "document: qd9"),
+        [f"{REPORTING}:1: document", f"{REPORTING}:1: provision"],
+    ),
+    "reporting duty without its clause": (
+        replace(REPORTING, "provision: Điều 2", "provision: Điều 9"), [f"{REPORTING}:1: provision"],
+    ),
+    "reports to an unknown body": (
+        replace(REPORTING, "collector: BKHCN", "collector: BXX"), [f"{REPORTING}:16: collector"],
+    ),
+    "reports to a body by what it never passed on": (
+        replace(REPORTING, "collector_function: ict", "collector_function: press"),
+        [f"{REPORTING}:1: collector_function"],
+    ),
+    "a draft that binds to report": (
+        replace(REPORTING, "active: no", "active: yes"), [f"{REPORTING}:16: active"],
+    ),
+    "inferred due day without a reason": (
+        replace(REPORTING, "due_reason_en: The draft names no day", "due_reason_en:"),
+        [f"{REPORTING}:16: due_reason_vi"],
+    ),
+    "data from no day": (
+        replace(REPORTING, "data_from_day: 15", "data_from_day: 31"),
+        [f"{REPORTING}:11: data_from_day: «31»: cần một số nguyên từ 1 đến 28"],
+    ),
+    "reports of nobody": (
+        replace(REPORTING, "reporters: ministry\n", "reporters: ward\n"),
+        [f"{REPORTING}:22: reporters: «ward»"],
     ),
 }  # fmt: skip
 
