@@ -279,3 +279,41 @@ def provision_belongs_to_document(table: str) -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
+
+
+def report_states() -> pgtrigger.Trigger:
+    """A report goes from state to state only as its machine does (`Report.to_...`)."""
+    return pgtrigger.FSM(
+        name="states",
+        field="state",
+        transitions=[
+            ("draft", "submitted"),
+            ("returned", "submitted"),
+            ("submitted", "draft"),
+            ("submitted", "approved"),
+            ("submitted", "returned"),
+            ("approved", "returned"),
+            ("approved", "published"),
+            ("published", "draft"),
+        ],
+    )
+
+
+def approver_entered_nothing() -> pgtrigger.Trigger:
+    """Nobody approves a report that holds a value of their own."""
+    return pgtrigger.Trigger(
+        name="four_eyes",
+        operation=pgtrigger.Insert,
+        when=pgtrigger.Before,
+        condition=pgtrigger.Q(new__kind="approve"),
+        func="""
+            IF EXISTS (
+                SELECT 1 FROM targets_reportitem i
+                WHERE i.report_id = NEW.report_id AND i.entered_by_id = NEW.by_id
+            ) THEN
+                RAISE EXCEPTION 'reportaction: who entered a value does not approve the report'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField
+from django_fsm import FSMField, transition
 
 from documents.constraints import enforce_choices, not_blank
 from targets import triggers
@@ -54,13 +56,45 @@ class Report(models.Model):
             models.CheckConstraint(condition=Q(edition__gte=1), name="report_edition_positive"),
         )
         # Whether a report is due, late or published stands on the organisation's page.
-        triggers = (triggers.bump_data_version("report"),)
+        triggers = (triggers.bump_data_version("report"), triggers.report_states())
 
     def __str__(self) -> str:
         return f"{self.cycle} {self.organisation}"
 
     def get_absolute_url(self) -> str:
         return reverse("report", args=[self.pk])
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """Read anew, the protected state too."""
+        self.__dict__.pop("state", None)
+        super().refresh_from_db(*args, **kwargs)
+
+    # The state machine; who may take a step and what it brings about: `targets.reporting.steps`.
+
+    @transition(field=state, source=(State.DRAFT, State.RETURNED), target=State.SUBMITTED)
+    def to_submitted(self) -> None:
+        """The reporter hands it to the approver."""
+
+    @transition(field=state, source=State.SUBMITTED, target=State.DRAFT)
+    def to_withdrawn(self) -> None:
+        """The reporter takes it back."""
+
+    @transition(field=state, source=State.SUBMITTED, target=State.APPROVED)
+    def to_approved(self) -> None:
+        """The organisation stands by it."""
+
+    @transition(field=state, source=(State.SUBMITTED, State.APPROVED), target=State.RETURNED)
+    def to_returned(self) -> None:
+        """Approver or coordinator sends it back to be corrected."""
+
+    @transition(field=state, source=State.APPROVED, target=State.PUBLISHED)
+    def to_published(self) -> None:
+        """The coordinator has verified it; its values count."""
+
+    @transition(field=state, source=State.PUBLISHED, target=State.DRAFT)
+    def to_reopened(self) -> None:
+        """The next edition begins; what was published stays."""
+        self.edition += 1
 
 
 class ReportItem(models.Model):
@@ -178,7 +212,10 @@ class ReportAction(models.Model):
                 name="report_action_reason_given",
             ),
         )
-        triggers = triggers.append_only("reportaction", mutable=())
+        triggers = (
+            *triggers.append_only("reportaction", mutable=()),
+            triggers.approver_entered_nothing(),
+        )
 
     def __str__(self) -> str:
         return f"{self.report}: {self.kind}"
