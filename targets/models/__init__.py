@@ -39,6 +39,7 @@ from targets.models.reports import (
 )
 from targets.models.targets import Assignment, Target
 from targets.models.tasks import Task, TaskRole
+from targets.models.trail import TrailEntry, TrailLink
 from targets.models.uploads import Upload, UploadChange
 from targets.models.validation import ValidationRule, WarningReason
 
@@ -84,6 +85,8 @@ __all__ = [
     "Target",
     "Task",
     "TaskRole",
+    "TrailEntry",
+    "TrailLink",
     "Unit",
     "Upload",
     "UploadChange",
