@@ -17,7 +17,8 @@ from typing import Protocol
 class Person(Protocol):
     """What a user and an anonymous reader have in common."""
 
-    pk: int | None
+    @property
+    def pk(self) -> int | None: ...
 
     def get_username(self) -> str: ...
 
