@@ -240,6 +240,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,5/300s/key"}
 MFA_ADAPTER = "dashboard.accounts.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "dashboard.account_forms.AddKeyForm",
+    "edit_webauthn": "dashboard.account_forms.EditKeyForm",
+}
 MFA_TOTP_ISSUER = "Thước Đo"
 MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
 MFA_PASSKEY_LOGIN_ENABLED = True

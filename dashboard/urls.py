@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from dashboard import shell
 from dashboard.views import (
+    account,
     directives,
     documents,
     figures,
@@ -64,6 +65,7 @@ urlpatterns = [
     path("bieu-do/<slug:name>.json", figures.figure, name="figure"),
     path("giao-dien/", shell.set_theme, name="set_theme"),
     path("suc-khoe/", health.health, name="health"),
+    path("tai-khoan/", include(account.urlpatterns)),
     path("tai-khoan/", include("allauth.urls")),
     path("ngon-ngu/", include("django.conf.urls.i18n")),
     path("quan-tri/", admin.site.urls),
