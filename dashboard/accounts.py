@@ -94,6 +94,20 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return {**super().get_public_key_credential_rp_entity(), "name": settings.MFA_TOTP_ISSUER}
 
 
+def vouch_for_address(user: User) -> None:
+    """Make a person's address the one by which an identity provider may open the account.
+
+    For administrators, who know whose it is; the main address it had before opens it no more.
+    """
+    addresses = EmailAddress.objects.filter(user=user)
+    addresses.filter(primary=True).exclude(email__iexact=user.email).delete()
+    if user.email:
+        addresses.update_or_create(
+            email=user.email.lower(),
+            defaults={"user": user, "primary": True, "verified": True},
+        )
+
+
 def _cipher() -> MultiFernet:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     digests = [hashlib.sha256(b"second factor " + force_bytes(key)).digest() for key in keys]

@@ -8,51 +8,71 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import transaction
+
+from dashboard.accounts import vouch_for_address
+from targets.models import Membership, Organisation, Role, SystemRole
+from targets.trail import acting
 
 
 @dataclass(frozen=True)
-class Role:
-    """A group of Django, and the person who stands for it in a demonstration."""
+class Account:
+    """A person who stands for a role in a demonstration; in an organisation, or for the whole."""
 
-    code: str
+    username: str
     family_name: str
     given_name: str
+    role: Role
+    organisation: str = ""
 
 
-ROLES = (
-    Role("coordinator", "Nguyễn", "Điều Phối"),
-    Role("leadership", "Trần", "Lãnh Đạo"),
-    Role("administrator", "Lê", "Quản Trị"),
-    Role("auditor", "Phạm", "Kiểm Toán"),
-    Role("reporter", "Hoàng", "Báo Cáo"),
-    Role("approver", "Vũ", "Phê Duyệt"),
-    Role("viewer", "Đặng", "Theo Dõi"),
+MINISTRY, PROVINCE = "BKHCN", "ha-noi"
+
+ACCOUNTS = (
+    Account("coordinator", "Nguyễn", "Điều Phối", Role.COORDINATOR),
+    Account("leadership", "Trần", "Lãnh Đạo", Role.LEADERSHIP),
+    Account("administrator", "Lê", "Quản Trị", Role.ADMINISTRATOR),
+    Account("auditor", "Phạm", "Kiểm Toán", Role.AUDITOR),
+    Account("reporter", "Hoàng", "Báo Cáo", Role.REPORTER, MINISTRY),
+    Account("approver", "Vũ", "Phê Duyệt", Role.APPROVER, MINISTRY),
+    Account("viewer", "Đặng", "Theo Dõi", Role.VIEWER, MINISTRY),
+    Account("reporter-ha-noi", "Bùi", "Báo Cáo", Role.REPORTER, PROVINCE),
+    Account("approver-ha-noi", "Đỗ", "Phê Duyệt", Role.APPROVER, PROVINCE),
 )
 
 
 @transaction.atomic
 def create_accounts(*, password: str) -> list[User]:
-    """Make the groups and one account for each, named as its role; all have this password."""
+    """Make the accounts with their one role each; all have this password. May be run again."""
     encoded = make_password(password)  # once: it is slow by design
-    users = []
-    for role in ROLES:
-        group, _ = Group.objects.get_or_create(name=role.code)
-        user, _ = User.objects.get_or_create(
-            username=role.code,
-            defaults={
-                "first_name": role.given_name,
-                "last_name": role.family_name,
-                "email": f"{role.code}@thuocdo.test",
-            },
-        )
-        user.is_staff = user.is_superuser = role.code == "administrator"
-        user.password = encoded
-        user.save()
-        user.groups.add(group)
-        users.append(user)
-    return users
+    with acting(why="Tài khoản trình diễn", origin="create_demo_accounts"):
+        return [_create(account, encoded) for account in ACCOUNTS]
+
+
+def _create(account: Account, encoded_password: str) -> User:
+    user, _ = User.objects.update_or_create(
+        username=account.username,
+        defaults={
+            "first_name": account.given_name,
+            "last_name": account.family_name,
+            "email": f"{account.username}@thuocdo.test",
+            "password": encoded_password,
+            "is_active": True,
+            # The administrator is one by role and bypasses nothing.
+            "is_staff": False,
+            "is_superuser": False,
+        },
+    )
+    vouch_for_address(user)
+    user.memberships.all().delete()
+    user.system_roles.all().delete()
+    if account.organisation:
+        organisation = Organisation.objects.get(code=account.organisation)
+        Membership.objects.create(user=user, organisation=organisation, role=account.role)
+    else:
+        SystemRole.objects.create(user=user, role=account.role)
+    return user
 
 
 def demo_password(file: Path) -> str:

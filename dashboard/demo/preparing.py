@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from dashboard.demo.accounts import ROLES, create_accounts, demo_password
+from dashboard.demo.accounts import ACCOUNTS, create_accounts, demo_password
 from dashboard.tasks import build_figures
 from targets.models import Observation, Target
 from targets.tasks import assess_pending
@@ -94,8 +94,9 @@ def _judge_and_draw() -> None:
 
 
 def has_accounts() -> bool:
-    """Whether every role has its account."""
-    return User.objects.filter(username__in=[role.code for role in ROLES]).count() == len(ROLES)
+    """Whether every account is there."""
+    names = [account.username for account in ACCOUNTS]
+    return User.objects.filter(username__in=names).count() == len(names)
 
 
 def _files(folder: Path) -> list[Path]:

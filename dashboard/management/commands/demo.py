@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from dashboard.demo.accounts import ROLES, demo_password
+from dashboard.demo.accounts import ACCOUNTS, demo_password
 from dashboard.demo.preparing import Preparation
 from dashboard.demo.processes import ProcessEndedError, Processes
 from dashboard.services.locks import FileLock
@@ -121,7 +121,8 @@ class Command(BaseCommand):
         password = demo_password(settings.VAR_DIR / "demo-password")
         self._say("")
         self._say(f"Thước Đo is at {address}")
-        self._say(f"Sign in as {', '.join(role.code for role in ROLES)}; password {password}")
+        names = ", ".join(account.username for account in ACCOUNTS)
+        self._say(f"Sign in as {names}; password {password}")
         self._say("Logs are in var/log. Ctrl-C stops everything.")
 
     def _say(self, text: str) -> None:
