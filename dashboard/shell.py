@@ -2,8 +2,11 @@
 
 Header and footer are ordinary templates, but hardly anything in them changes from request to
 request, and rendering them would take longer than the content of most pages. So each is
-rendered once for every combination that shows (language, theme, section, signed in, date) with
-slots like ``[[next]]`` in place of what belongs to one request, and the slots are filled here.
+rendered once for every combination that shows (language, theme, section, what the reader may do,
+date) with slots like ``[[next]]`` in place of what belongs to one request, and the slots are filled
+here.
+
+A signed-in reader costs two queries beside the account itself: roles, and unread notices.
 """
 
 from __future__ import annotations
@@ -17,18 +20,25 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import escape, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
+
+from dashboard.naming import short_names
+from targets.models import Notice
+from targets.models.accounts import Role
+from targets.people import full_name
+from targets.permissions import allowed, roles_of
 
 THEME_COOKIE: Final = "theme"
 THEMES: Final = ("light", "dark", "auto")
@@ -60,6 +70,24 @@ SECTIONS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Workplace(Section):
+    """One entry of the second bar, for those with a permission."""
+
+    permission: str
+
+
+WORKPLACES: Final = (
+    Workplace("/bao-cao/", _("Báo cáo"), "targets.take_part"),
+    Workplace("/bao-cao/cho-duyet/", _("Chờ duyệt"), "targets.view_review_queue"),
+    Workplace("/bao-cao/dung-han/", _("Đúng hạn"), "targets.view_timeliness"),
+    Workplace("/chi-dao/", _("Chỉ đạo"), "targets.list_directives"),
+    Workplace("/bao-cao/quy-tac/", _("Quy tắc kiểm tra"), "targets.edit_rules"),
+    Workplace("/nhat-ky/", _("Nhật ký"), "targets.view_trail"),
+    Workplace("/quan-tri/", _("Quản trị"), "targets.administer"),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Appearance:
     """All that the look of header and footer depends on."""
 
@@ -68,6 +96,7 @@ class Appearance:
     section: str
     at_section: bool
     signed_in: bool
+    work: tuple[str, ...]
     as_of: dt.date | None
     as_of_bad: bool
     today: dt.date
@@ -105,18 +134,27 @@ def as_of_date(request: HttpRequest) -> tuple[dt.date | None, bool]:
 def appearance(request: HttpRequest) -> Appearance:
     """How header and footer look for this request."""
     as_of, good = as_of_date(request)
-    section = next((item.path for item in SECTIONS if item.holds(request.path)), "")
-    user = getattr(request, "user", None)
+    holding = [item.path for item in (*SECTIONS, *WORKPLACES) if item.holds(request.path)]
+    section = max(holding, key=len, default="")
+    user = getattr(request, "user", None) or AnonymousUser()
     return Appearance(
         language=get_language() or settings.LANGUAGE_CODE,
         theme=theme_of(request),
         section=section,
         at_section=section == request.path,
-        signed_in=bool(user and user.is_authenticated),
+        signed_in=user.is_authenticated,
+        work=_work_of(user),
         as_of=as_of,
         as_of_bad=not good,
         today=timezone.localdate(),
     )
+
+
+def _work_of(user: User | AnonymousUser) -> tuple[str, ...]:
+    """The paths of the workplaces that are open to a reader."""
+    if not roles_of(user):
+        return ()
+    return tuple(item.path for item in WORKPLACES if allowed(user, item.permission))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -146,6 +184,11 @@ def _render(template: str, look: Appearance) -> tuple[str, ...]:
                 (item.path + look.as_of_query, item.text, item.path == look.section)
                 for item in SECTIONS
             ],
+            "workplaces": [
+                (item.path, item.text, item.path == look.section)
+                for item in WORKPLACES
+                if item.path in look.work
+            ],
         },
     )
     return tuple(_SLOT.split(html))
@@ -174,6 +217,36 @@ def hidden_fields(request: HttpRequest, *left_out: str) -> SafeString:
     )
 
 
+def _unread(request: HttpRequest) -> str:
+    """How many notices the reader has not opened: beside the bell, and in words."""
+    reader = request.user
+    unread = Notice.objects.filter(read_at=None)
+    count = unread.filter(user=reader).count() if isinstance(reader, User) else 0
+    if not count:
+        return ""
+    words = ngettext("%(count)s chưa đọc", "%(count)s chưa đọc", count) % {"count": count}
+    return format_html(
+        '<span class="n" aria-hidden="true">{}</span><span class="visually-hidden">: {}</span>',
+        count if count < 100 else "99+",
+        words,
+    )
+
+
+def _person(request: HttpRequest) -> str:
+    return escape(full_name(request.user)) if isinstance(request.user, User) else ""
+
+
+def _roles(request: HttpRequest) -> str:
+    """The reader's roles in words, each with its organisation."""
+    roles = roles_of(request.user)
+    words = [str(role.label) for role in Role if role in roles.system]
+    names = short_names(roles.organisations)
+    for pk in sorted(roles.organisations, key=names.__getitem__):
+        held = [str(role.label) for role in Role if pk in roles.of(role)]
+        words.append(f"{', '.join(held)} · {names[pk]}")
+    return format_html_join("", "<li>{}</li>", ((word,) for word in words))
+
+
 _FILLERS: Final[dict[str, Callable[[HttpRequest], str]]] = {
     "csrf": get_token,
     "path": lambda request: escape(request.path),
@@ -186,6 +259,9 @@ _FILLERS: Final[dict[str, Callable[[HttpRequest], str]]] = {
         request.GET.get("q", "") if request.path == reverse("search") else ""
     ),
     "user": lambda request: escape(request.user.get_username()),
+    "person": _person,
+    "roles": _roles,
+    "unread": _unread,
 }
 
 

@@ -125,6 +125,14 @@ def visible_reports(user: Person) -> Q:
     return Q(organisation__in=roles.readable)
 
 
+def visible_directives(user: Person) -> Q:
+    """The condition on directives that `view_directive` puts, for lists."""
+    roles = roles_of(user)
+    if roles.has(*_READERS):
+        return Q()
+    return Q(addressee__in=roles.readable)
+
+
 def _read_roles(user: User) -> Roles:
     demanding = RolePolicy.objects.filter(role=OuterRef("role"), mfa_required=True)
     columns = ("role", "of", "strict")
@@ -225,6 +233,12 @@ def has_any_role(user: Person) -> bool:
 
 
 @Predicate
+def has_an_organisation(user: Person) -> bool:
+    """Anybody with a role in an organisation."""
+    return bool(roles_of(user).organisations)
+
+
+@Predicate
 def about_nothing(user: Person, about: Model | None) -> bool:
     """The question is about the whole: a page, not a row."""
     return about is None
@@ -268,6 +282,15 @@ def directive_waits(user: Person, about: Model | None) -> bool:
     )
 
 
+@Predicate
+def directive_settled(user: Person, about: Model | None) -> bool:
+    """The directive was answered or closed, so that more can be asked."""
+    return isinstance(about, Directive) and about.state in (
+        Directive.State.ANSWERED,
+        Directive.State.CLOSED,
+    )
+
+
 _READERS: Final = (Role.COORDINATOR, Role.LEADERSHIP, Role.AUDITOR)
 
 is_coordinator = _is(Role.COORDINATOR)
@@ -303,6 +326,8 @@ _PERMISSIONS: Final = {
     "view_directive": _reads,
     "answer_directive": directive_waits & answers_for_organisation,
     "close_directive": directive_waits & is_leadership,
+    "reopen_directive": directive_settled & is_leadership,
+    "list_directives": reads_everything | has_an_organisation,
     # Without a subject: the whole trail. A target's is the catalogue's, nobody's own.
     "view_trail": reads_whole_trail | reads_organisation,
     "export_trail": is_auditor,
@@ -330,4 +355,5 @@ SEEN_WITH: Final = {
     ),
     "targets.answer_directive": "targets.view_directive",
     "targets.close_directive": "targets.view_directive",
+    "targets.reopen_directive": "targets.view_directive",
 }
