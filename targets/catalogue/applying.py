@@ -17,6 +17,7 @@ from targets import queue
 from targets.catalogue.catalogue import Catalogue
 from targets.catalogue.reading import Placed
 from targets.catalogue.syncing import Change, Key, Synced, key_of, show, sync
+from targets.catalogue.validation import add_missing_rules
 from targets.models import (
     AssessmentMethod,
     Assignment,
@@ -69,6 +70,7 @@ class _Loader:
         self._targets()
         self._tasks()
         self._duties()
+        self._validation_rules()
         self._remove_unwanted()
         if self.changes:
             # Documents and names have no trigger of their own: they belong to no single target.
@@ -376,6 +378,10 @@ class _Loader:
                 duty.active = False
                 duty.save(update_fields=["active"])
                 self._report("retired", duty, ("code",))
+
+    def _validation_rules(self) -> None:
+        indicators = {str(key[0]): row for key, row in self.indicators.items()}
+        self.changes += add_missing_rules(self.catalogue.validation_rules, indicators, self.units)
 
     def _remove_unwanted(self) -> None:
         """Delete what left the catalogue, children first; what history still needs stays."""

@@ -43,6 +43,7 @@ class Catalogue:
     tasks: list[Placed[rows.TaskRow]] = field(default_factory=list)
     task_roles: list[Placed[rows.TaskRoleRow]] = field(default_factory=list)
     duties: list[Placed[rows.DutyRow]] = field(default_factory=list)
+    validation_rules: list[Placed[rows.ValidationRuleRow]] = field(default_factory=list)
     # Names of the lists above that are incomplete because a file of theirs could not be read.
     lost: set[str] = field(default_factory=set)
 
@@ -63,6 +64,7 @@ _SINGLE: dict[str, tuple[str, type[BaseModel]]] = {
     "tasks": ("tasks.csv", rows.TaskRow),
     "task_roles": ("task_roles.csv", rows.TaskRoleRow),
     "duties": ("reporting_duties.yaml", rows.DutyRow),
+    "validation_rules": ("validation_rules.yaml", rows.ValidationRuleRow),
 }
 _PER_DOCUMENT: dict[str, type[BaseModel]] = {
     "provisions": rows.ProvisionRow,

@@ -54,6 +54,7 @@ def check_keys(c: Catalogue, problems: Problems) -> None:
         (c.indicators, "code"),
         (c.targets, "key"),
         (c.duties, "code"),
+        (c.validation_rules, "code"),
     ):
         _unique(items, name, attrgetter(f"row.{name}"), problems)
     _unique(c.pillars, "slug", lambda i: i.row.slug, problems)
@@ -124,6 +125,8 @@ def check_references(c: Catalogue, problems: Problems) -> None:
         (c.task_roles, "task", tasks),
         (c.duties, "document", documents),
         (c.duties, "collector", organisations),
+        (c.validation_rules, "indicator", indicators),
+        (c.validation_rules, "unit", units),
     ):
         _refer(items, name, known, problems)
     _functions(c, problems)

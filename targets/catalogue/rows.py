@@ -259,3 +259,33 @@ class DutyRow(Row):
     due_reason_en: str = ""
     opens_days: Whole
     active: YesNo
+
+
+class ValidationRuleRow(Row):
+    """One rule; at most one of indicator, unit and unit_kind says where it applies."""
+
+    code: IndicatorCode
+    check: Literal[
+        "required",
+        "number",
+        "range",
+        "decimals",
+        "whole",
+        "ratio",
+        "jump",
+        "parts",
+        "evidence",
+        "note",
+        "period",
+    ]
+    severity: Literal["error", "warning"]
+    indicator: str = ""
+    unit: str = ""
+    unit_kind: Literal[
+        "", "percent", "rank", "count", "index", "ratio", "stage", "money", "other"
+    ] = ""
+    minimum: Number = None
+    maximum: Number = None
+    bound: Number = None
+    sentence_vi: Text
+    sentence_en: Text

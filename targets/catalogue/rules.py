@@ -19,6 +19,7 @@ from targets.catalogue.catalogue import Catalogue, OfDocument
 from targets.catalogue.reading import Place, Placed, Problems
 from targets.catalogue.references import Known, check_keys, check_references, clauses
 from targets.catalogue.rows import AssignmentRow, TargetRow
+from targets.catalogue.validation import check_rules
 from targets.models import COUNTRY_CODE
 
 
@@ -34,6 +35,7 @@ def check(catalogue: Catalogue, problems: Problems) -> None:
         _targets,
         _tasks,
         _duties,
+        _validation_rules,
     ):
         rule(catalogue, problems)
 
@@ -255,3 +257,7 @@ def _duties(c: Catalogue, problems: Problems) -> None:
             )
         if row.due_basis == "inferred" and not (row.due_reason_vi and row.due_reason_en):
             problems.add(item.place, "due_reason_vi", _("nêu lý do suy ra, bằng hai thứ tiếng"))
+
+
+def _validation_rules(c: Catalogue, problems: Problems) -> None:
+    check_rules(c.validation_rules, problems)

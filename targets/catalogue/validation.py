@@ -7,45 +7,14 @@ A load adds the rules whose code is not there yet, and leaves the others as they
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, Protocol
+from typing import Protocol
 
-from targets.catalogue.cells import IndicatorCode, Number, Text
 from targets.catalogue.reading import Placed, Problems
-from targets.catalogue.rows import Row
+from targets.catalogue.rows import ValidationRuleRow
 from targets.catalogue.syncing import Change
 from targets.models import ValidationRule
 from targets.reporting.checks import Rule
 from targets.reporting.ruling import mistakes
-
-
-class ValidationRuleRow(Row):
-    """One rule; at most one of indicator, unit and unit_kind says where it applies."""
-
-    code: IndicatorCode
-    check: Literal[
-        "required",
-        "number",
-        "range",
-        "decimals",
-        "whole",
-        "ratio",
-        "jump",
-        "parts",
-        "evidence",
-        "note",
-        "period",
-    ]
-    severity: Literal["error", "warning"]
-    indicator: str = ""
-    unit: str = ""
-    unit_kind: Literal[
-        "", "percent", "rank", "count", "index", "ratio", "stage", "money", "other"
-    ] = ""
-    minimum: Number = None
-    maximum: Number = None
-    bound: Number = None
-    sentence_vi: Text
-    sentence_en: Text
 
 
 class Identified(Protocol):

@@ -60,11 +60,12 @@ from targets.reporting.checks import (
     particular,
     sentence,
 )
+from targets.reporting.ruling import rule_of
+from targets.trail import acting
 
 #: States in which a report's values are its organisation's word.
 _REPORTED = (Report.State.SUBMITTED, Report.State.APPROVED, Report.State.PUBLISHED)
-#: Checks whose warning the note of the cell answers.
-_ANSWERED_BY_NOTE = frozenset({"jump"})
+_OPEN = (Report.State.DRAFT, Report.State.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Finding:
     """One rule that one cell breaks (`item_id` None: the report as a whole), told to a person.
 
     `column` is value, numerator, denominator, note or evidence. `reason` is why a warning does
-    not stop the report: given for this very version of the cell, or its note where that counts.
+    not stop the report: given for this very version of the cell, else the note of the cell (the
+    only place for a reason that a spreadsheet has).
     """
 
     item_id: int | None
@@ -168,7 +170,7 @@ def give_reason(
     reason = " ".join(reason.split())
     if not reason:
         raise ReasonRefusedError(_("Viết lý do, rồi lưu."))
-    with transaction.atomic():
+    with acting(by=by, why=reason), transaction.atomic():
         held = ReportItem.objects.select_for_update(no_key=True).get(pk=item.pk)
         if seen_version not in {None, held.version}:
             raise ReasonRefusedError(
@@ -185,28 +187,29 @@ def give_reason(
     return replace(found, reason=reason)
 
 
+def hits(rule: Rule) -> int:
+    """At how many cells of reports open for entry a rule would find something.
+
+    The rule stands among those in use, in place of the one with its id if there is one.
+    """
+    others = [one for one in load_rules() if one.id != rule.id]
+    entered = ReportItem.objects.filter(
+        Q(report__cycle__closed_on=None) | Q(report__cycle__closed_on__gt=timezone.localdate()),
+        report__state__in=_OPEN,
+    )
+    count = 0
+    for cycle, rows in _rows(entered).items():
+        for row in _with_parts(rows, cycle) if rule.check == "parts" else rows:
+            applying = particular([*others, rule], row.measure)
+            found = failures(applying, row.measure, row.cell, row.known)
+            count += any(failure.rule is rule for failure in found)
+    return count
+
+
 def load_rules(rules: QuerySet[ValidationRule] | None = None) -> list[Rule]:
     """The rules in use (or `rules`), as the checks take them; one query."""
     rows = ValidationRule.objects.filter(active=True) if rules is None else rules
     return [rule_of(row) for row in rows.order_by("code")]
-
-
-def rule_of(row: ValidationRule) -> Rule:
-    """A rule as the checks take it."""
-    return Rule(
-        id=row.pk,
-        code=row.code,
-        check=row.check_kind,
-        severity=row.severity,
-        indicator_id=row.indicator_id,
-        unit_id=row.unit_id,
-        unit_kind=row.unit_kind,
-        minimum=row.minimum,
-        maximum=row.maximum,
-        bound=row.bound,
-        sentence_vi=row.sentence_vi,
-        sentence_en=row.sentence_en,
-    )
 
 
 def _judge(
@@ -216,9 +219,10 @@ def _judge(
     *,
     whole: bool,
 ) -> list[Finding]:
-    rows, cycle = _rows(items)
-    if cycle is None:
+    by_cycle = _rows(items)
+    if not by_cycle:
         return []
+    ((cycle, rows),) = by_cycle.items()
     rules = load_rules()
     rows = [_with(row, proposed[row.item_id]) if row.item_id in proposed else row for row in rows]
     rows = _with_parts(rows, cycle)
@@ -241,9 +245,7 @@ def _finding(
     rule = failure.rule
     reason = ""
     if rule.severity == WARNING:
-        reason = reasons.get(rule.id, "")
-        if not reason and rule.check in _ANSWERED_BY_NOTE:
-            reason = note.strip()
+        reason = reasons.get(rule.id, "") or note.strip()
     return Finding(
         item_id=item_id,
         column=failure.column,
@@ -267,7 +269,8 @@ def _with(row: _Row, cell: Cell) -> _Row:
     return row if cell == row.cell else replace(row, cell=cell, reasons={})
 
 
-def _rows(items: QuerySet[ReportItem]) -> tuple[list[_Row], _Cycle | None]:
+def _rows(items: QuerySet[ReportItem]) -> dict[_Cycle, list[_Row]]:
+    """The cells by their reports, with what is known of each but the parts of totals; one query."""
     before = Observation.objects.filter(
         Q(period_end__lt=OuterRef("report__cycle__data_from"))
         | Q(year__lt=ExtractYear(OuterRef("report__cycle__data_to"))),
@@ -294,15 +297,12 @@ def _rows(items: QuerySet[ReportItem]) -> tuple[list[_Row], _Cycle | None]:
         )
         .order_by("position", "pk")
     )
-    rows = []
-    cycle = None
+    by_cycle: dict[_Cycle, list[_Row]] = defaultdict(list)
     for item in found:
         report = item.report
-        cycle = _Cycle(
-            report.pk, report.cycle.period, report.sample, closed_on=report.cycle.closed_on
-        )
-        rows.append(_row(item))
-    return rows, cycle
+        cycle = _Cycle(report.pk, report.cycle.period, report.sample, report.cycle.closed_on)
+        by_cycle[cycle].append(_row(item))
+    return by_cycle
 
 
 def _row(item: Any) -> _Row:

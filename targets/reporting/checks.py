@@ -11,7 +11,7 @@ What a rule's three numbers mean depends on its check:
 | decimals | | most decimals; none: as many as the unit shows |
 | jump | minimum: smaller changes never count | the greatest change: points of a per cent, places of a rank, stages; else per cent of the value before |
 | parts | | how far the total may be from its parts, in per cent of their sum; none: 0 |
-| evidence | minimum: from this value on; none: for every value | |
+| evidence | asked for from the minimum up to the maximum; none: for every value | |
 | note | | fewest characters; none: 1 |
 """  # noqa: E501 (a table)
 
@@ -53,7 +53,7 @@ BOUNDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "decimals": ("bound",),
         "jump": ("minimum", "bound"),
         "parts": ("bound",),
-        "evidence": ("minimum",),
+        "evidence": ("minimum", "maximum"),
         "note": ("bound",),
     }
 )
@@ -68,7 +68,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "decimals": ("value", "bound"),
         "jump": ("value", "previous", "period", "bound"),
         "parts": ("value", "parts", "bound"),
-        "evidence": ("minimum",),
+        "evidence": ("value", "minimum", "maximum"),
         "note": ("bound",),
     }
 )
@@ -344,8 +344,10 @@ def _told(parts: Iterable[Part], column: str) -> list[Decimal]:
 def _evidence(rule: Rule, cell: Cell, known: Known) -> Iterator[tuple[str, Numbers]]:
     if cell.value is None or known.has_evidence:
         return
-    if rule.minimum is None or cell.value >= rule.minimum:
-        yield "evidence", _given(minimum=rule.minimum)
+    from_here = rule.minimum is None or cell.value >= rule.minimum
+    to_here = rule.maximum is None or cell.value <= rule.maximum
+    if from_here and to_here:
+        yield "evidence", _given(value=cell.value, minimum=rule.minimum, maximum=rule.maximum)
 
 
 def _given(**numbers: Decimal | None) -> Numbers:

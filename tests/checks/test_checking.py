@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,7 @@ from targets.models import (
 from targets.reporting import checking
 from targets.reporting.checking import ReasonRefusedError, findings, findings_for, findings_of
 from targets.reporting.checks import Cell
+from targets.reporting.ruling import rule_of
 from tests.factory import make
 
 pytestmark = pytest.mark.django_db
@@ -381,3 +383,37 @@ def test_a_report_costs_three_queries_however_many_cells(
         findings_of(total)
     with django_assert_num_queries(2):
         findings_of(other)
+
+
+class TestHits:
+    def test_counts_the_cells_of_open_reports_that_a_rule_would_hit(self) -> None:
+        for state in Report.State.values:
+            item(report=make(Report, state=state), value=200)
+        item(value=20)
+        draft = rule("range", maximum=100)
+        assert checking.hits(rule_of(draft)) == 2
+        assert checking.hits(replace(rule_of(draft), maximum=Decimal(10))) == 3
+
+    def test_a_closed_cycle_is_not_open(self) -> None:
+        cycle = make(ReportingCycle, closed_on=dt.date(2020, 1, 1))
+        item(report=make(Report, cycle=cycle), value=200)
+        assert checking.hits(rule_of(rule("range", maximum=100))) == 0
+
+    def test_a_more_particular_rule_keeps_its_cells(self) -> None:
+        cell = item(value=200)
+        item(value=300)
+        rule("range", maximum=1000, indicator=cell.indicator)
+        assert checking.hits(rule_of(rule("range", maximum=100))) == 1
+
+    def test_totals_are_compared_too(self, total: ReportItem) -> None:
+        part(total, value=31)
+        assert checking.hits(rule_of(ValidationRule.objects.get(check_kind="parts"))) == 1
+
+
+def test_the_note_of_a_cell_answers_its_warnings_and_no_error() -> None:
+    rule("range", "warning", maximum=100)
+    rule("evidence")
+    cell = item(value=200, note="Theo nghị quyết mới")
+    warned, missing = findings_of(cell)
+    assert (warned.reason, warned.blocks) == ("Theo nghị quyết mới", False)
+    assert (missing.reason, missing.blocks) == ("", True)
