@@ -86,6 +86,29 @@ KINDS: Final[dict[str, Kind]] = {
             "mới. Lý do: %(reason)s"
         ),
     ),
+    "directive-issued": Kind(
+        _("Ý kiến chỉ đạo mới, hạn %(due_on)s: %(subject)s"),
+        _("%(by)s gửi %(organisation)s ý kiến chỉ đạo về %(subject)s; hạn trả lời %(due_on)s."),
+    ),
+    "directive-answered": Kind(
+        _("%(organisation)s trả lời ý kiến chỉ đạo: %(subject)s"),
+        _("%(by)s trả lời ý kiến chỉ đạo gửi %(organisation)s về %(subject)s."),
+    ),
+    "directive-reopened": Kind(
+        _("Ý kiến chỉ đạo cần trả lời thêm, hạn %(due_on)s: %(subject)s"),
+        _(
+            "%(by)s yêu cầu %(organisation)s trả lời thêm ý kiến chỉ đạo về %(subject)s; hạn mới "
+            "%(due_on)s."
+        ),
+    ),
+    "directive-closed": Kind(
+        _("Ý kiến chỉ đạo đã kết thúc: %(subject)s"),
+        _("%(by)s kết thúc ý kiến chỉ đạo gửi %(organisation)s về %(subject)s."),
+    ),
+    "directive-withdrawn": Kind(
+        _("Ý kiến chỉ đạo đã rút lại: %(subject)s"),
+        _("%(by)s rút lại ý kiến chỉ đạo gửi %(organisation)s về %(subject)s."),
+    ),
 }
 
 
