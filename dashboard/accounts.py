@@ -10,6 +10,7 @@ import base64
 import hashlib
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -26,6 +27,8 @@ from django.shortcuts import render
 from django.utils.encoding import force_bytes
 
 from targets.permissions import roles_of
+
+log = structlog.get_logger(__name__)
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -54,6 +57,19 @@ class KnownPeopleAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
                 for mine in held:  # at most one: verified addresses are unique
                     return mine.user, mine.email
         return None
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None,
+        exception: Exception | None = None, extra_context: Any = None,
+    ) -> None:  # fmt: skip
+        """Tell those who run the site why; the page only says that it did not work."""
+        log.warning(
+            "sign-in at an identity provider failed",
+            provider=provider.app.provider_id,
+            error=str(error),
+            reason=str(exception or ""),
+            cause=str(exception.__cause__ or "") if exception else "",
+        )
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Tell a person without an account so, and whom to ask."""
