@@ -9,5 +9,10 @@ class TargetsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the permissions known to `rules`."""
+        """Make the permissions known to `rules`; tell every connection who acts."""
+        from django.db.backends.signals import connection_created
+
         from targets import permissions  # noqa: F401
+        from targets.trail import telling
+
+        connection_created.connect(telling.install)

@@ -6,6 +6,8 @@ leaves them too. Neither table can be changed, emptied, or written by anybody bu
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +19,7 @@ from targets.models.reports import Report
 from targets.models.targets import Target
 
 
-def _about(model: type[models.Model] | str) -> models.ForeignKey[models.Model, models.Model]:
+def _about(model: type[models.Model] | str) -> models.ForeignKey[Any | None, Any | None]:
     """A reference that outlives what it refers to: an entry is never touched again."""
     return models.ForeignKey(
         model,

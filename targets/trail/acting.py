@@ -41,6 +41,16 @@ def current() -> Acting:
 
 
 @contextmanager
+def nobody_acts() -> Iterator[None]:
+    """While it is found out who does."""
+    token = _now.set(None)
+    try:
+        yield
+    finally:
+        _now.reset(token)
+
+
+@contextmanager
 def acting(
     by: Person | Callable[[], Person | None] | None = None, why: str = "", origin: str = ""
 ) -> Iterator[None]:

@@ -49,6 +49,10 @@ TRAILED: dict[str, Trailed] = {
     "auth_group_permissions": Trailed(("group_id", "permission_id")),
     "account_emailaddress": Trailed(("user_id", "email")),
     "mfa_authenticator": Trailed(("user_id", "type"), secret=("data",), ignored=("last_used_at",)),
+    "socialaccount_socialaccount": Trailed(
+        ("user_id", "provider", "uid"), secret=("extra_data",), ignored=("last_login",)
+    ),
+    "socialaccount_socialapp": Trailed(("provider", "client_id"), secret=("secret", "key")),
     # Catalogue
     "documents_document": Trailed(("slug",)),
     "documents_provision": Trailed(("document_id", "locator")),

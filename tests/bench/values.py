@@ -85,12 +85,20 @@ def _load(path: Path, *, added: int) -> None:
 
 
 def _empty() -> None:
-    import pgtrigger
-    from django.db import connection
+    from django.db import connection, transaction
 
-    tables = "targets_observation, targets_source, targets_pendingassessment"
-    with pgtrigger.ignore(), connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {tables}, targets_observationevent")
+    tables = (
+        "targets_observation",
+        "targets_publication",
+        "targets_source",
+        "targets_pendingassessment",
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(f"TRUNCATE {', '.join(tables)}, targets_publication CASCADE")
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def _start_with(path: Path) -> None:
