@@ -43,6 +43,7 @@ BADGES: dict[str, tuple[str | Promise, str | Promise]] = {
     "synthetic": (_("số liệu giả định"), _("Số liệu tạo ra để minh hoạ")),
     "derived": (_("tính ra"), _("Tính từ số liệu công bố, không in sẵn")),
     "unverified": (_("chưa kiểm chứng"), _("Chưa đối chiếu với văn bản gốc")),
+    "sample": (_("Mẫu"), _("Chỉ để minh hoạ quy trình, không công bố và không tính ở đâu")),
     "unpublished": (_("chưa công bố"), _("Số liệu chưa được công bố")),
 }
 

@@ -7,7 +7,7 @@ language: without marks between thousands, and never with a lone mark before thr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -60,7 +60,7 @@ def read_texts(texts: Texts, indicator: Indicator) -> Read:
     """The numbers in the fields; `indicator` with its unit."""
     if texts.unavailable:
         return Read(Typed(unavailable=True, note=texts.note))
-    typed = Typed(note=texts.note)
+    numbers: dict[str, Decimal | None] = {}
     problems: dict[str, str] = {}
     understood: dict[str, str] = {}
     ambiguous: set[str] = set()
@@ -74,11 +74,17 @@ def read_texts(texts: Texts, indicator: Indicator) -> Read:
         if problem:
             problems[name] = problem
             continue
-        typed = replace(typed, **{name: reading.value})
+        numbers[name] = reading.value
         if reading.understood:
             understood[name] = reading.understood
         if reading.ambiguous:
             ambiguous.add(name)
+    typed = Typed(
+        value=numbers.get("value"),
+        numerator=numbers.get("numerator"),
+        denominator=numbers.get("denominator"),
+        note=texts.note,
+    )
     return Read(typed, problems, understood, frozenset(ambiguous))
 
 
