@@ -28,7 +28,10 @@ def main() -> None:
         with nullcontext() if needless else embedded():
             from django.core.management import execute_from_command_line
 
-            execute_from_command_line(sys.argv)
+            from targets.trail import acting
+
+            with acting(origin=" ".join(["command", *words[:1]])):
+                execute_from_command_line(sys.argv)
     except ServiceError as error:
         sys.exit(f"thuocdo: {error}")
     except KeyboardInterrupt:

@@ -96,7 +96,7 @@ def _empty() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute(f"TRUNCATE {', '.join(tables)}, targets_publication CASCADE")
+        cursor.execute(f"TRUNCATE {', '.join(tables)}")
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
