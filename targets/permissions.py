@@ -68,7 +68,7 @@ class Roles:
     @cached_property
     def predecessors(self) -> frozenset[int]:
         """The ended organisations, however far back, that these succeed (one query)."""
-        return _predecessors(self.organisations)
+        return predecessors_of(self.organisations)
 
     @cached_property
     def readable(self) -> frozenset[int]:
@@ -162,7 +162,7 @@ def _read_roles(user: User) -> Roles:
     )
 
 
-def _predecessors(organisations: Iterable[int]) -> frozenset[int]:
+def predecessors_of(organisations: Iterable[int]) -> frozenset[int]:
     """Ended predecessors of these, transitively.
 
     One that passed on a function and lives on reports for itself: it is no business of others.
@@ -262,7 +262,7 @@ def answers_for_organisation(user: Person, about: Model | None) -> bool:
     acting = roles.of(Role.REPORTER, Role.APPROVER)
     organisation = _organisation_id(about)
     return organisation is not None and (
-        organisation in acting or (bool(acting) and organisation in _predecessors(acting))
+        organisation in acting or (bool(acting) and organisation in predecessors_of(acting))
     )
 
 
