@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -119,7 +120,7 @@ def _replaced(
     return [one for one in found if (one.item_id, one.observation.pk) not in ours]
 
 
-def _ratio(item: ReportItem) -> tuple[object, object]:
+def _ratio(item: ReportItem) -> tuple[Decimal | None, Decimal | None]:
     """Numerator and denominator where both are known: an observation has both or none."""
     if item.numerator is None or item.denominator is None:
         return None, None
@@ -148,7 +149,7 @@ def _observation(
         period_start=cycle.data_from,
         period_end=cycle.data_to,
         year=cycle.data_to.year,
-        value=item.value,
+        value=item.value or Decimal(0),  # `_publishable` leaves out what has none
         numerator=numerator,
         denominator=denominator,
         published_on=today,

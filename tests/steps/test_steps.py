@@ -181,7 +181,7 @@ def test_a_report_that_does_not_exist_is_named_so(here: World) -> None:
 
 def test_the_state_is_not_set_by_hand(here: World) -> None:
     with pytest.raises(AttributeError):
-        here.report.state = "published"  # type: ignore[assignment]
+        here.report.state = "published"
     here.go_to("submitted")
     here.report.refresh_from_db()
     assert here.report.state == "submitted"
