@@ -10,6 +10,7 @@ from pathlib import Path
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.contrib.messages.constants import ERROR
 
 from dashboard import env, logs
 from dashboard.oidc import configuration as oidc
@@ -256,6 +257,9 @@ _OIDC = oidc.providers(plain_http=not PRODUCTION)
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"APPS": _OIDC, "provider_class": "dashboard.oidc.provider.OIDCProvider"}
 }
+
+# As the style sheet calls them.
+MESSAGE_TAGS = {ERROR: "danger"}
 
 # Security.
 CONTENT_SECURITY_POLICY = {
