@@ -1,9 +1,8 @@
 """Addresses of the site."""
 
-from django.contrib import admin
 from django.urls import include, path
 
-from dashboard import shell
+from dashboard import administration, shell
 from dashboard.views import (
     account,
     directives,
@@ -68,5 +67,5 @@ urlpatterns = [
     path("tai-khoan/", include(account.urlpatterns)),
     path("tai-khoan/", include("allauth.urls")),
     path("ngon-ngu/", include("django.conf.urls.i18n")),
-    path("quan-tri/", admin.site.urls),
+    path("quan-tri/", administration.site.urls),
 ]
