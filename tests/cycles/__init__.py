@@ -1,0 +1,1 @@
+"""Tests of cycles, obligations, deadlines and what is due."""
