@@ -67,7 +67,9 @@ def read_texts(texts: Texts, indicator: Indicator) -> Read:
     for name in NUMBERS:
         text = getattr(texts, name)
         if name not in fields_of(indicator) and text.strip():
-            problems[name] = _("Chỉ tiêu này không có tử số và mẫu số.")
+            problems[name] = _("Chỉ tiêu này không có tử số và mẫu số, nên “%(text)s” thừa.") % {
+                "text": text.strip()
+            }
             continue
         reading = read_number(text, indicator.unit if name == "value" else None)
         problem = reading.problem or _stage_problem(reading.value, name, indicator.unit)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from dashboard import formatting
 from targets.models import Indicator, ReportItem, Unit
+from targets.people import full_name
 from targets.reporting.checking import Finding
 from targets.reporting.entering import Conflict, Entered, Held, Typed
 from targets.reporting.numbers import write_number
-from targets.reporting.texts import Read, Texts, fields_of, text_of, texts_of
+from targets.reporting.texts import Read, Texts, fields_of, texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class Answer:
 
 
 def person(user: User | None) -> str:
-    """A person by name, by account where no name is known."""
-    return "" if user is None else user.get_full_name() or user.get_username()
+    """A person by name; "" for nobody."""
+    return "" if user is None else full_name(user)
 
 
 def stages() -> tuple[Choice, ...]:
@@ -76,11 +77,19 @@ def stages() -> tuple[Choice, ...]:
     )
 
 
-def fields(texts: Texts, indicator: Indicator) -> tuple[Field, ...]:
-    """The inputs for numbers of a cell, in the order of the columns."""
-    labels = {"numerator": _("Tử số"), "denominator": _("Mẫu số"), "value": _("Giá trị")}
+def fields(texts: Texts, indicator: Indicator, value: Decimal | None) -> tuple[Field, ...]:
+    """The inputs for numbers of a cell, in the order of the columns; `value`: as stored."""
+    symbol = formatting.symbol(indicator.unit)
+    labels = {
+        "numerator": _("Tử số"),
+        "denominator": _("Mẫu số"),
+        # A long unit stands under the name alone.
+        "value": f"{_('Giá trị')} ({symbol})" if 0 < len(symbol) <= 4 else _("Giá trị"),
+    }
     stage = indicator.unit.kind == Unit.Kind.STAGE
     names = fields_of(indicator)
+    if texts.numerator and texts.denominator:
+        texts = replace(texts, value=derived_text(value, indicator))
     return tuple(
         Field(
             name=name,
@@ -107,16 +116,12 @@ def described(typed: Typed, unit: Unit) -> str:
     return f"{' / '.join(halves)} = {value or formatting.DASH}"
 
 
-def saved_line(held: Held, unit: Unit) -> str:
-    """`Đã lưu 10:32, 22/11/2026: 98,5 %` with who, where it was somebody."""
-    words = {
-        "what": described(held.typed, unit),
-        "who": person(held.by),
-        "when": formatting.moment(held.at),
-    }
+def saved_line(held: Held) -> str:
+    """Who entered what the cell holds, and when; "" where nobody did."""
     if held.by is None:
         return ""
-    return _("%(who)s lưu lúc %(when)s: %(what)s") % words
+    words = {"who": person(held.by), "when": formatting.moment(held.at)}
+    return _("%(who)s lưu lúc %(when)s") % words
 
 
 def as_fields(texts: Texts) -> dict[str, str | bool]:
@@ -128,6 +133,14 @@ def as_fields(texts: Texts) -> dict[str, str | bool]:
         "unavailable": texts.unavailable,
         "note": texts.note,
     }
+
+
+def shown_fields(typed: Typed, indicator: Indicator) -> dict[str, str | bool]:
+    """The fields of what a cell holds, a derived value shortened."""
+    fields = as_fields(texts_of(typed))
+    if typed.numerator is not None and typed.denominator is not None:
+        fields["value"] = derived_text(typed.value, indicator)
+    return fields
 
 
 def from_fields(fields: Mapping[str, str | bool]) -> Texts:
@@ -151,7 +164,7 @@ def entered_answer(
         outcome="saved" if entered.changed else "unchanged",
         sentence=_("Đã lưu: %(what)s") % {"what": described(held.typed, item.indicator.unit)},
         version=held.version,
-        texts=as_fields(texts_of(held.typed)),
+        texts=shown_fields(held.typed, item.indicator),
         understood=read.understood,
         ambiguous=sorted(read.ambiguous),
         findings=html,
@@ -217,5 +230,7 @@ def with_note(typed: Typed, unit: Unit) -> str:
 
 
 def derived_text(value: Decimal | None, indicator: Indicator) -> str:
-    """The value of a ratio as its field shows it while its halves are typed; else ""."""
-    return text_of(value) if indicator.aggregation == Indicator.Aggregation.RATIO else ""
+    """The value of a ratio as its field shows it beside its halves, shortened; else ""."""
+    if value is None or indicator.aggregation != Indicator.Aggregation.RATIO:
+        return ""
+    return formatting.number(value, max(indicator.unit.decimals, 2), trim=True)

@@ -135,6 +135,10 @@ class EntryPage:
         return sum(group.filled for group in self.groups)
 
     @property
+    def missing(self) -> list[Row]:
+        return [row for group in self.groups for row in group.rows if not row.filled]
+
+    @property
     def errors(self) -> int:
         return sum(one.finding.severity == "error" for one in self.listed)
 
@@ -177,6 +181,8 @@ def entry_page(
     organisation = localised(lineage.name_on(report.organisation_id, today), "name")
     cycle = f"{localised(report.cycle.duty, 'name')}, {formatting.period(report.cycle.period)}"
     names = {row.pk: row.name for row in rows}
+    # Cells that nobody has been to are counted as missing, not listed as mistakes.
+    touched = {item.pk for item in items if item.version}
     returned = action if action is not None and report.state == Report.State.RETURNED else None
     return EntryPage(
         report=report,
@@ -193,7 +199,9 @@ def entry_page(
         ),
         groups=_groups(rows),
         listed=[
-            Listed(one, names.get(one.item_id or 0, _("Cả báo cáo")), one.item_id) for one in found
+            Listed(one, names.get(one.item_id or 0, _("Cả báo cáo")), one.item_id)
+            for one in found
+            if one.check != "required" or one.item_id in touched
         ],
         returned=returned.reason if returned else "",
         returned_by=cells.person(returned.by) if returned else "",
@@ -276,11 +284,11 @@ def _row(
         if indicator.aggregation == Indicator.Aggregation.RATIO
         else "",
         tracks=_tracks(history, indicator.unit, name),
-        fields=cells.fields(texts, indicator),
+        fields=cells.fields(texts, indicator, item.value),
         choices=cells.stages() if indicator.unit.kind == Unit.Kind.STAGE else (),
         unavailable=texts.unavailable,
         note=texts.note,
-        saved=cells.saved_line(stored, indicator.unit),
+        saved=cells.saved_line(stored),
         outlook=outlook,
         findings=found,
         remark=remark,

@@ -1,0 +1,619 @@
+// The entry grid: each cell saves itself when it is left, and what cannot be saved now is kept.
+"use strict";
+
+(() => {
+  const grid = document.getElementById("bang");
+  if (!grid?.dataset.editable) return;
+  const { kept, block } = thuocdo;
+  const { user, report } = grid.dataset;
+  const told = Object.fromEntries(
+    Object.entries(grid.dataset)
+      .filter(([name]) => /^t[A-Z]/.test(name))
+      .map(([name, text]) => [name[1].toLowerCase() + name.slice(2), text]),
+  );
+  const COLUMNS = ["numerator", "denominator", "value", "note"];
+  const TYPING = 200; // ms of rest before what is typed is looked at
+  const PATIENCE = 20_000;
+  const RETRY = [1, 2, 4, 8, 15, 30]; // seconds
+
+  document.documentElement.classList.add("td-script");
+  const byId = (id) => document.getElementById(id);
+  const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+  function token() {
+    return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  }
+
+  function ask(address, body, headers = {}) {
+    return fetch(address, {
+      method: body ? "POST" : "GET",
+      body,
+      headers: {
+        Accept: "application/json",
+        "X-Requested-With": "XMLHttpRequest",
+        ...(body ? { "X-CSRFToken": token() } : {}),
+        ...headers,
+      },
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+  }
+
+  // What became of a request: an answer, or the name of what was in the way.
+  async function send(address, body, headers, again = true) {
+    let response;
+    try {
+      response = await ask(address, body, headers);
+    } catch {
+      return { outcome: "offline" };
+    }
+    if (response.status === 401 || response.type === "opaqueredirect") {
+      return { outcome: "signin", address: response.headers.get("X-Sign-In") };
+    }
+    if (response.status === 403 && again && (await stillOpen())) {
+      return send(address, body, headers, false);
+    }
+    if (response.status === 403 || response.status === 404) return { outcome: "closed" };
+    if (!response.ok) return { outcome: "server" };
+    try {
+      return await response.json();
+    } catch {
+      return { outcome: "server" };
+    }
+  }
+
+  // A fresh token, and whether the report can still be filled in by this person.
+  async function stillOpen() {
+    try {
+      const page = await (await ask(location.pathname)).text();
+      const shown = new DOMParser().parseFromString(page, "text/html").getElementById("bang");
+      return shown?.dataset.editable === "yes" && shown.dataset.user === user;
+    } catch {
+      return false;
+    }
+  }
+
+  class Cell {
+    constructor(element) {
+      this.element = element;
+      this.item = Number(element.dataset.item);
+      this.version = Number(element.dataset.version);
+      this.name = element.querySelector("h3").textContent;
+      this.inputs = Object.fromEntries(
+        [...element.querySelectorAll("[data-field]")].map((input) => [input.dataset.field, input]),
+      );
+      this.derived = Boolean(this.inputs.value?.dataset.derived !== undefined);
+      this.line = element.querySelector(".state");
+      this.understood = element.querySelector(".read");
+      this.means = element.querySelector(".means");
+      this.choice = element.querySelector(".choose");
+      this.findings = element.querySelector(".td-findings");
+      this.state = "";
+      this.tries = 0;
+      this.follow();
+      this.saved = this.fields();
+    }
+
+    fields() {
+      const { value, numerator, denominator, note, unavailable } = this.inputs;
+      const halves = Boolean(numerator?.value.trim() || denominator?.value.trim());
+      return {
+        value: halves ? "" : value.value.trim(),
+        numerator: numerator?.value.trim() ?? "",
+        denominator: denominator?.value.trim() ?? "",
+        note: note.value.trim(),
+        unavailable: unavailable.checked,
+      };
+    }
+
+    fill(fields) {
+      for (const name of COLUMNS) {
+        const input = this.inputs[name];
+        if (!input) continue;
+        const text = fields[name] ?? "";
+        if (input.tagName === "SELECT" && ![...input.options].some((one) => one.value === text)) {
+          input.add(new Option(text, text));
+        }
+        input.value = text;
+      }
+      this.inputs.unavailable.checked = Boolean(fields.unavailable);
+      this.follow();
+    }
+
+    // The value of a ratio follows from its halves; numbers rest where there are none.
+    follow() {
+      const { value, numerator, denominator, unavailable } = this.inputs;
+      this.element.classList.toggle("absent", unavailable.checked);
+      if (!this.derived) return;
+      const halves = Boolean(numerator.value.trim() || denominator.value.trim());
+      if (value.readOnly && !halves) value.value = "";
+      value.readOnly = halves;
+    }
+
+    get dirty() {
+      return !same(this.fields(), this.saved);
+    }
+
+    get open() {
+      return this.dirty || Boolean(this.pending);
+    }
+
+    say(state, sentence) {
+      this.state = state;
+      this.line.className = `state ${state}`;
+      this.line.textContent = sentence;
+      if (state === "refused" || state === "conflict") announce(`${this.name}: ${sentence}`);
+      overview();
+    }
+
+    keep() {
+      if (this.open) kept.put(user, report, this.item, this.fields(), this.version);
+      else kept.drop(user, report, this.item);
+    }
+
+    typed() {
+      this.follow();
+      this.keep();
+      if (this.dirty) {
+        if (!["saving", "conflict", "offline", "signin"].includes(this.state)) {
+          this.say("typing", told.typing);
+        }
+      } else if (this.state === "typing" || this.state === "refused") {
+        this.mark({});
+        this.say("", this.told ?? "");
+      }
+      clearTimeout(this.look);
+      this.look = setTimeout(() => this.preview(), TYPING);
+    }
+
+    async preview() {
+      const { value, numerator, denominator, note, unavailable } = this.fields();
+      const asked = new URLSearchParams({ value, numerator, denominator, note });
+      if (unavailable) asked.set("unavailable", "on");
+      const query = asked.toString();
+      if (query === this.asked) return;
+      this.asked = query;
+      const seen = await send(`${this.element.dataset.preview}?${query}`);
+      if (this.asked !== query || !("means" in seen)) return;
+      this.show(seen.understood, seen.ambiguous);
+      if (this.inputs.value.readOnly) this.inputs.value.value = seen.value;
+      this.means.innerHTML = seen.means;
+    }
+
+    show(understood, ambiguous = []) {
+      const { numerator, denominator, value } = understood ?? {};
+      const halves = [numerator, denominator].filter(Boolean).join(" / ");
+      const words = [halves, value].filter(Boolean).join(" = ");
+      this.understood.className = `read note${ambiguous.length ? " ambiguous" : ""}`;
+      this.understood.textContent = words ? `${told.understood} ${words}` : "";
+    }
+
+    mark(problems) {
+      for (const name of COLUMNS) {
+        const input = this.inputs[name];
+        if (!input) continue;
+        if (problems[name]) input.setAttribute("aria-invalid", "true");
+        else input.removeAttribute("aria-invalid");
+      }
+    }
+
+    // Saves one after the other. What was sent without an answer is sent again as it was: it may
+    // have been kept, and then says so.
+    async save() {
+      clearTimeout(this.later);
+      if (this.sending || this.state === "conflict") return;
+      if (!this.pending && !this.dirty) return;
+      this.pending ??= { ...this.fields(), version: this.version };
+      this.sending = true;
+      this.say("saving", told.saving);
+      const { unavailable, ...texts } = this.pending;
+      const body = new URLSearchParams({ ...texts, user });
+      if (unavailable) body.set("unavailable", "on");
+      const answer = await send(this.element.dataset.save, body);
+      this.sending = false;
+      this.take(answer);
+    }
+
+    take(answer) {
+      const sent = this.pending;
+      if (["offline", "server", "signin", "other_user"].includes(answer.outcome)) {
+        this.wait(answer);
+        return;
+      }
+      this.pending = null;
+      this.tries = 0;
+      this.mark(answer.problems ?? {});
+      if (answer.understood) this.show(answer.understood, answer.ambiguous);
+      if (answer.outcome === "closed") this.say("closed", told.closed);
+      else if (answer.outcome === "refused") this.say("refused", answer.sentence);
+      else if (answer.outcome === "conflict") this.differ(answer);
+      else this.settle(answer, sent);
+      this.keep();
+      overview();
+      // What was typed meanwhile follows, unless somebody is still typing it.
+      if (this.dirty && !["refused", "conflict", "closed"].includes(this.state)) {
+        if (!this.element.contains(document.activeElement)) this.save();
+        else this.say("typing", told.typing);
+      }
+    }
+
+    settle(answer, sent) {
+      const { version, ...fields } = sent;
+      this.version = answer.version;
+      this.saved = fields;
+      this.told = answer.sentence;
+      this.say("saved", answer.sentence);
+      if (this.inputs.value.readOnly) this.inputs.value.value = answer.texts.value;
+      this.element.classList.toggle("filled", answer.filled);
+      this.findings.innerHTML = answer.findings;
+    }
+
+    wait(answer) {
+      if (answer.outcome === "signin" || answer.outcome === "other_user") {
+        this.say("signin", `${answer.sentence ?? told.signin} `);
+        const link = document.createElement("a");
+        link.href = answer.address ?? `/tai-khoan/login/?next=${location.pathname}`;
+        link.target = "_blank";
+        link.rel = "noopener";
+        link.textContent = told.signinLink;
+        this.line.append(link);
+        announce(`${this.name}: ${this.line.textContent}`);
+      } else {
+        this.say("offline", answer.outcome === "server" ? told.server : told.offline);
+      }
+      this.keep();
+      const seconds = RETRY[Math.min(this.tries, RETRY.length - 1)];
+      this.tries += 1;
+      this.later = setTimeout(() => this.save(), seconds * 1000 * (0.8 + Math.random() * 0.4));
+    }
+
+    differ(answer) {
+      this.say("conflict", answer.sentence);
+      const choose = (text, act) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "btn";
+        button.textContent = text;
+        button.addEventListener("click", () => {
+          this.choice.hidden = true;
+          this.choice.replaceChildren();
+          this.version = answer.version;
+          this.state = "";
+          act();
+          (this.inputs.numerator ?? this.inputs.value).focus();
+        });
+        return button;
+      };
+      const buttons = document.createElement("div");
+      buttons.className = "buttons";
+      buttons.append(
+        choose(told.mine, () => {
+          this.saved = plain(answer.theirs);
+          this.save();
+        }),
+        choose(told.theirs, () => {
+          this.fill(answer.theirs);
+          this.saved = this.fields();
+          this.told = "";
+          this.say("", "");
+          this.keep();
+          this.preview();
+          overview();
+        }),
+      );
+      this.choice.replaceChildren(buttons);
+      this.choice.hidden = false;
+    }
+
+    restore() {
+      this.fill(this.saved);
+      this.mark({});
+      this.typed();
+    }
+  }
+
+  const plain = ({ value, numerator, denominator, note, unavailable }) => ({
+    value: numerator || denominator ? "" : value,
+    numerator,
+    denominator,
+    note,
+    unavailable,
+  });
+  const same = (one, other) =>
+    COLUMNS.every((name) => one[name] === other[name]) && one.unavailable === other.unavailable;
+
+  const cells = [...grid.querySelectorAll(".td-cell")].map((element) => new Cell(element));
+  const cellOf = (node) => cells.find((cell) => cell.element.contains(node));
+
+  // The bar: how much is filled in, what is to be looked at, whether all is saved.
+  const status = byId("tinh-trang");
+  let announced = 0;
+
+  function announce(sentence) {
+    status.textContent = sentence;
+    announced = Date.now();
+  }
+
+  function overview() {
+    const filled = cells.filter((cell) => cell.element.classList.contains("filled"));
+    byId("da-nhap").textContent = filled.length;
+    document.querySelector(".td-bar-sticky progress").value = filled.length;
+    for (const section of grid.querySelectorAll("section")) {
+      const own = section.querySelectorAll(".td-cell");
+      const done = section.querySelectorAll(".td-cell.filled");
+      section.querySelector("h2 small").textContent = `${done.length} / ${own.length}`;
+    }
+    byId("so-loi").textContent = grid.querySelectorAll(".td-finding.error").length;
+    byId("so-canh-bao").textContent = grid.querySelectorAll(
+      ".td-finding.warning:not(.answered)",
+    ).length;
+    const open = cells.filter((cell) => cell.open);
+    const saving = open.some((cell) => cell.state === "saving");
+    const bad = open.some((cell) => !["saving", "typing", ""].includes(cell.state));
+    status.className = `overall${bad ? " bad" : open.length ? " busy" : ""}`;
+    if (open.length) {
+      if (saving && !bad) status.textContent = told.saving;
+      else if (Date.now() - announced > 500) status.textContent = `${open.length} ${told.unsaved}`;
+    } else if (cells.some((cell) => cell.state === "saved")) status.textContent = told.allSaved;
+    byId("o-trong").hidden = filled.length === cells.length;
+    list();
+  }
+
+  // The list of what is to be looked at, from what the cells show.
+  let listed = "";
+
+  function list() {
+    const shown = cells.map((cell) => [cell.element.classList.contains("filled"), cell.findings.textContent]);
+    if (listed === (listed = JSON.stringify(shown))) return;
+    const about = [...byId("danh-sach").children].filter((line) => line.dataset.item === "");
+    const lines = cells.flatMap((cell) =>
+      [...cell.findings.children].map((finding) => {
+        const line = document.createElement("li");
+        line.className = finding.className.replace("td-finding", "").trim();
+        line.dataset.item = cell.item;
+        const link = document.createElement("a");
+        link.href = `#o-${cell.item}`;
+        link.textContent = cell.name;
+        const words = document.createElement("span");
+        words.textContent = finding.querySelector("p").textContent;
+        line.append(link, " ", words);
+        return line;
+      }),
+    );
+    byId("danh-sach").replaceChildren(...about, ...lines);
+    byId("khong-loi").hidden = about.length + lines.length > 0;
+    const empty = cells.filter((cell) => !cell.element.classList.contains("filled"));
+    const missing = byId("con-thieu");
+    missing.hidden = empty.length === 0;
+    missing.querySelector("b").textContent = empty.length;
+    missing.querySelector("ul").replaceChildren(
+      ...empty.map((cell) => {
+        const line = document.createElement("li");
+        const link = document.createElement("a");
+        link.href = `#o-${cell.item}`;
+        link.textContent = cell.name;
+        line.append(link);
+        return line;
+      }),
+    );
+  }
+  grid.addEventListener("input", (event) => {
+    if (event.target.dataset.field) cellOf(event.target).typed();
+  });
+  grid.addEventListener("change", (event) => {
+    if (event.target.matches("select, [type=checkbox]") && event.target.dataset.field) {
+      cellOf(event.target).save();
+    }
+  });
+  grid.addEventListener("focusout", (event) => {
+    if (event.target.dataset.field) cellOf(event.target).save();
+  });
+
+  // To the same column of the next or previous row.
+  function go(cell, field, step) {
+    const next = cells[cells.indexOf(cell) + step];
+    if (!next) return;
+    const input = next.inputs[field] ?? next.inputs.numerator ?? next.inputs.value;
+    input.focus();
+    input.select?.();
+    next.element.scrollIntoView({ block: "nearest" });
+  }
+
+  grid.addEventListener("keydown", (event) => {
+    const { field } = event.target.dataset;
+    if (!field || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    const cell = cellOf(event.target);
+    const arrows = event.target.matches("input:not([type=checkbox])");
+    if (event.key === "Enter") go(cell, field, event.shiftKey ? -1 : 1);
+    else if (arrows && event.key === "ArrowDown") go(cell, field, 1);
+    else if (arrows && event.key === "ArrowUp") go(cell, field, -1);
+    else if (event.key === "Escape") cell.restore();
+    else return;
+    event.preventDefault();
+  });
+
+  // A block from a spreadsheet, from the focused field to the right and down.
+  let undo = [];
+
+  async function post(changed) {
+    for (const cell of changed) {
+      clearTimeout(cell.later);
+      cell.pending = { ...cell.fields(), ...cell.extra, version: cell.version };
+      cell.extra = {};
+      cell.sending = true;
+      cell.say("saving", told.saving);
+    }
+    const sent = changed.map((cell) => ({ item: cell.item, ...cell.pending }));
+    const answer = await send(
+      grid.dataset.paste,
+      JSON.stringify({ user, cells: sent }),
+      { "Content-Type": "application/json" },
+    );
+    const answers = new Map((answer.cells ?? []).map((one) => [one.item, one]));
+    for (const cell of changed) {
+      cell.sending = false;
+      cell.take(answers.get(cell.item) ?? { ...answer, outcome: answer.outcome ?? "server" });
+      cell.preview();
+    }
+  }
+
+  document.addEventListener("paste", async (event) => {
+    const from = document.activeElement;
+    const cell = from?.dataset?.field && grid.contains(from) ? cellOf(from) : null;
+    const column = COLUMNS.indexOf(from?.dataset?.field);
+    const rows = block(event.clipboardData?.getData("text/plain") ?? "");
+    if (!cell || column < 0 || (rows.length < 2 && (rows[0]?.length ?? 0) < 2)) return;
+    event.preventDefault();
+    const start = cells.indexOf(cell);
+    const changed = [];
+    undo = [];
+    for (const [down, row] of rows.entries()) {
+      const target = cells[start + down];
+      if (!target) break;
+      const fields = target.fields();
+      const before = { ...fields };
+      for (const [right, text] of row.entries()) {
+        const name = COLUMNS[column + right];
+        if (name) fields[name] = text.trim();
+      }
+      if (fields.value && !target.derived) fields.unavailable = false;
+      if (same(fields, before)) continue;
+      undo.push([target, before]);
+      target.fill(fields);
+      // What has no field in this row is sent along, so that the answer says so.
+      target.extra = Object.fromEntries(
+        COLUMNS.filter((name) => !target.inputs[name] && fields[name]).map((name) => [
+          name,
+          fields[name],
+        ]),
+      );
+      changed.push(target);
+    }
+    if (!changed.length) return;
+    await post(changed);
+    const bad = changed.filter((one) => one.state !== "saved");
+    byId("hoan-tac").hidden = false;
+    announce(
+      `${told.pasted} ${changed.length - bad.length}` +
+        (bad.length ? `, ${told.pastedBad} ${bad.length}` : ""),
+    );
+    if (bad.length) bad[0].element.scrollIntoView({ block: "center" });
+  });
+
+  byId("hoan-tac").addEventListener("click", async () => {
+    byId("hoan-tac").hidden = true;
+    for (const [cell, before] of undo) {
+      cell.fill(before);
+      cell.mark({});
+    }
+    const changed = undo.map(([cell]) => cell).filter((cell) => cell.dirty);
+    for (const [cell] of undo) if (!cell.dirty) cell.typed();
+    undo = [];
+    if (changed.length) await post(changed);
+    announce(told.undone);
+  });
+
+  byId("o-trong").addEventListener("click", () => {
+    const here = cells.indexOf(cellOf(document.activeElement) ?? cells.at(-1));
+    const order = [...cells.slice(here + 1), ...cells.slice(0, here + 1)];
+    const next = order.find((cell) => !cell.element.classList.contains("filled"));
+    if (!next) return;
+    next.element.scrollIntoView({ block: "center" });
+    (next.inputs.numerator ?? next.inputs.value).focus({ preventScroll: true });
+  });
+
+  // Reasons for warnings.
+  grid.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches(".reason")) return;
+    event.preventDefault();
+    const cell = cellOf(form);
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await send(form.action, body);
+    if (answer.findings === undefined) {
+      announce(told[answer.outcome] ?? told.server);
+      return;
+    }
+    cell.findings.innerHTML = answer.findings;
+    if (answer.sentence) announce(`${cell.name}: ${answer.sentence}`);
+    overview();
+  });
+
+  // Nothing is handed in while a cell is on its way.
+  byId("gui")?.addEventListener("submit", async (event) => {
+    if (!cells.some((cell) => cell.open)) return;
+    event.preventDefault();
+    for (const cell of cells) cell.save();
+    for (let waited = 0; waited < 50 && cells.some((cell) => cell.sending); waited += 1) {
+      await sleep(100);
+    }
+    const open = cells.find((cell) => cell.open);
+    if (!open) {
+      event.target.submit();
+      return;
+    }
+    announce(told.wait);
+    open.element.scrollIntoView({ block: "center" });
+    open.element.focus({ preventScroll: true });
+  });
+
+  // Back: the connection, or the person from the sign-in window.
+  function again() {
+    for (const cell of cells) if (cell.pending && !cell.sending) cell.save();
+  }
+  addEventListener("online", again);
+  addEventListener("focus", again);
+  document.addEventListener("visibilitychange", () => document.hidden || again());
+
+  addEventListener("beforeunload", (event) => {
+    if (cells.some((cell) => cell.open)) event.preventDefault();
+  });
+
+  // What was kept from before, if the report does not hold it by now.
+  function offer() {
+    const waiting = [];
+    for (const [item, one] of Object.entries(kept.all(user, report))) {
+      const cell = cells.find((other) => other.item === Number(item));
+      if (!cell || same(plain(one.fields), cell.saved)) kept.drop(user, report, item);
+      else waiting.push([cell, one]);
+    }
+    const box = byId("con-giu");
+    if (!waiting.length) return;
+    const since = new Date(Math.min(...waiting.map(([, one]) => Date.parse(one.at))));
+    const title = document.createElement("p");
+    title.className = "title";
+    title.textContent = `${told.kept} ${since.toLocaleString(document.documentElement.lang)}`;
+    const names = document.createElement("ul");
+    for (const [cell, { fields }] of waiting) {
+      const line = document.createElement("li");
+      const shown = COLUMNS.map((name) => fields[name]).filter(Boolean).join(" · ");
+      line.textContent = `${cell.name}: ${shown || "–"}`;
+      names.append(line);
+    }
+    const buttons = document.createElement("div");
+    buttons.className = "buttons";
+    const button = (text, main, act) => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.className = `btn${main ? " btn-primary" : ""}`;
+      made.textContent = text;
+      made.addEventListener("click", () => {
+        box.hidden = true;
+        for (const [cell, one] of waiting) act(cell, one);
+      });
+      buttons.append(made);
+    };
+    button(told.keptUse, true, (cell, { fields, version }) => {
+      cell.fill(fields);
+      cell.version = version;
+      cell.save();
+      cell.preview();
+    });
+    button(told.keptDrop, false, (cell) => kept.drop(user, report, cell.item));
+    box.replaceChildren(title, names, buttons);
+    box.hidden = false;
+  }
+
+  offer();
+  overview();
+})();
