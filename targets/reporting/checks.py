@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 
-from django.utils import formats, numberformat
+from targets.reporting.numbers import write_number
 
 ERROR, WARNING = "error", "warning"
 
@@ -368,7 +368,7 @@ def sentence(text: str, numbers: Numbers) -> str:
 
     def number(match: re.Match[str]) -> str:
         known = numbers.get(match[1], "…")
-        return known if isinstance(known, str) else written(known)
+        return known if isinstance(known, str) else write_number(known)
 
     return " ".join(_PLACEHOLDER.sub(number, text).split())
 
@@ -379,15 +379,3 @@ def unknown_placeholders(text: str, check: str) -> list[str]:
     wrong = [f"{{{name}}}" for name in _PLACEHOLDER.findall(text) if name not in names]
     rest = _PLACEHOLDER.sub("", text)
     return wrong + [brace for brace in "{}" if brace in rest]
-
-
-def written(number: Decimal) -> str:
-    """A number exactly, in the style of the active language: 1.234,5 or 1,234.5."""
-    places = decimals(number)
-    return numberformat.format(
-        f"{number:.{places}f}",
-        formats.get_format("DECIMAL_SEPARATOR"),
-        grouping=3,
-        thousand_sep=formats.get_format("THOUSAND_SEPARATOR"),
-        force_grouping=True,
-    )
