@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "dashboard.middleware.TrailMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "dashboard.uploads.BodyLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "dashboard.access.SecondFactorMiddleware",
@@ -174,6 +175,12 @@ CELERY_BEAT_SCHEDULE = {
     "nightly": {
         "task": "targets.tasks.assess_everything",
         "schedule": crontab(hour=0, minute=5),
+    },
+    # More than once a day: a change of the catalogue reaches open reports, and no day is missed.
+    "cycles": {
+        "task": "targets.tasks.open_cycles",
+        "schedule": crontab(minute=35),
+        "options": {"expires": 3000},
     },
     "forget-past-figures": {
         "task": "dashboard.tasks.forget_past_figures",
@@ -278,6 +285,11 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+FILE_UPLOAD_HANDLERS = [
+    "dashboard.uploads.SizeLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -190,7 +190,7 @@ def _obvious_problem(plain: str, text: str) -> str:
         problem = gettext("Ô này chứa công thức; hãy ghi kết quả.")
     elif words in number_words.NOTHING:
         problem = gettext(
-            "“%(text)s” không phải là số. Nếu chưa có số liệu, hãy chọn “Không có số liệu” "
+            "“%(text)s” không phải là số. Nếu chưa có số liệu, hãy chọn “Chưa có số liệu” "
             "và ghi lý do."
         ) % {"text": _short(text)}
     elif _DATE.fullmatch(plain):

@@ -44,7 +44,7 @@ def look_through(content: bytes) -> dict[str, Part]:
             members = package.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, RecursionError):
         raise RefusedError("broken") from None
-    _check_directory(members, len(content))
+    check_directory(members, len(content))
     found: dict[str, Part] = {}
     unpacked = 0
     for member in members:
@@ -69,8 +69,11 @@ def look_through(content: bytes) -> dict[str, Part]:
     return found
 
 
-def _check_directory(members: list[zipfile.ZipInfo], size: int) -> None:
-    """What the directory alone gives away."""
+def check_directory(members: list[zipfile.ZipInfo], size: int, *, foreign: bool = False) -> None:
+    """What the directory alone gives away; nothing is unpacked.
+
+    `foreign`: another document than a spreadsheet, which may hold parts that we do not know.
+    """
     if len(members) > limits.MAX_MEMBERS:
         raise RefusedError("members", count=limits.MAX_MEMBERS)
     if sum(member.file_size for member in members) > limits.MAX_UNPACKED:
@@ -79,7 +82,7 @@ def _check_directory(members: list[zipfile.ZipInfo], size: int) -> None:
     if len(set(names)) != len(names):
         raise RefusedError("broken")
     for member, name in zip(members, names, strict=True):
-        _check_name(name)
+        _check_name(name, foreign=foreign)
         if member.flag_bits & _ENCRYPTED:
             raise RefusedError("password")
         if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
@@ -94,12 +97,14 @@ def _check_directory(members: list[zipfile.ZipInfo], size: int) -> None:
         raise RefusedError("broken")
 
 
-def _check_name(name: str) -> None:
+def _check_name(name: str, *, foreign: bool) -> None:
     parts = name.split("/")
     if "\\" in name or ":" in name or "\0" in name or name.startswith("/") or ".." in parts:
         raise RefusedError("path")
     if _MACROS.fullmatch(name):
         raise RefusedError("macros")
+    if foreign:
+        return
     if _LINKS.fullmatch(name):
         raise RefusedError("links")
     if not (name.endswith("/") or _KNOWN.fullmatch(name)):

@@ -103,6 +103,8 @@ def decode(content: bytes) -> tuple[str, str]:
     if b"\0" in content[:_LOOKED_AT]:
         # Western text in UTF-16 has every other byte zero.
         zeros = [content[start:_LOOKED_AT:2].count(0) for start in (0, 1)]
+        if max(zeros) * 4 < min(len(content), _LOOKED_AT):
+            raise RefusedError("encoding")
         encoding = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
         return encoding, _strict(content, encoding)
     try:

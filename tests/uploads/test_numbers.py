@@ -90,9 +90,9 @@ def test_what_officials_type_is_read(text: str, unit: Unit | None, value: str) -
     ("text", "unit", "says"),
     [
         ("abc", PERCENT, "không phải là số"),
-        ("-", PERCENT, "Không có số liệu"),
-        ("n/a", PERCENT, "Không có số liệu"),
-        (unicodedata.normalize("NFD", "Chưa có số liệu"), PERCENT, "Không có số liệu"),
+        ("-", PERCENT, "Chưa có số liệu"),
+        ("n/a", PERCENT, "Chưa có số liệu"),
+        (unicodedata.normalize("NFD", "Chưa có số liệu"), PERCENT, "Chưa có số liệu"),
         ("16-18", PERCENT, "là một khoảng"),
         ("16 – 18 %", PERCENT, "là một khoảng"),
         ("16 đến 18", PERCENT, "là một khoảng"),
