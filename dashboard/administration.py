@@ -15,6 +15,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -35,10 +36,12 @@ if TYPE_CHECKING:
     _Inline = admin.TabularInline[Any, User]
     _UserAdmin = UserAdmin[User]
     _PolicyAdmin = admin.ModelAdmin[RolePolicy]
+    _UserForm = UserChangeForm[User]
     _OrganisationField = forms.ModelChoiceField[Organisation]
 else:  # Django's classes take no parameters when it runs
     _Inline, _UserAdmin = admin.TabularInline, UserAdmin
     _PolicyAdmin, _OrganisationField = admin.ModelAdmin, forms.ModelChoiceField
+    _UserForm = UserChangeForm
 
 _REPORTING_KINDS: Final = ("ministry", "agency", "province", "party", "other")
 
@@ -205,7 +208,7 @@ class SystemRoleInline(RolesInline):
     form = RoleForm
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+class PersonForm(_UserForm):
     """A person: the address is the administrator's word for who it is."""
 
     def clean_email(self) -> str:
