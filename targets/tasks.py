@@ -5,10 +5,12 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 from django.db import transaction
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from targets import queue
 from targets.assessing import assess_batch
+from targets.reporting.cycles import open_due_cycles
 from targets.reporting.mailing import send_waiting
 from targets.signals import verdicts_changed
 
@@ -39,6 +41,13 @@ def send_mails() -> None:
     """Send the letters that wait in the outbox."""
     while (outcome := send_waiting()).sent:
         log.info("mails", sent=outcome.sent, put_off=outcome.put_off, given_up=outcome.given_up)
+
+
+@shared_task(soft_time_limit=240, time_limit=300)
+def open_cycles() -> None:
+    """Open the reporting cycles of the day; running ones follow the catalogue."""
+    for one in open_due_cycles(timezone.localdate()):
+        log.info("cycle", cycle=str(one.cycle), new=one.new, items=one.filled.items)
 
 
 def ask_for_verdicts() -> None:

@@ -65,7 +65,7 @@ def open_due_cycles(today: dt.date) -> list[Opened]:
     """
     found = []
     lineage = Lineage()
-    for duty in _binding_duties():
+    for duty in binding_duties():
         for window in open_windows(duty, today, LATE_OPENING_DAYS):
             # A document asks for nothing that was due before it was issued.
             if window.due_on >= duty.document.issued_on:
@@ -78,7 +78,7 @@ def open_period(code: str, period: str, *, today: dt.date) -> Opened:
 
     Raises CycleError for what does not exist or does not bind.
     """
-    duty = _binding_duties().filter(code=code).first()
+    duty = binding_duties().filter(code=code).first()
     if duty is None:
         raise CycleError(_("Không có chế độ báo cáo «%s» đang áp dụng.") % code)
     year = int(period[:4]) if period[:4].isdecimal() else 0
@@ -141,7 +141,7 @@ def reopen_cycle(cycle_id: int, *, by: User) -> ReportingCycle:
         return cycle
 
 
-def _binding_duties() -> QuerySet[ReportingDuty]:
+def binding_duties() -> QuerySet[ReportingDuty]:
     """The duties that somebody owes now: switched on, of a document that is no draft."""
     return ReportingDuty.objects.filter(
         active=True, document__legal_status__in=_BINDING
