@@ -182,6 +182,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=35),
         "options": {"expires": 3000},
     },
+    # More than once a day: a change of the catalogue reaches open reports, and no day is missed.
+    "cycles": {
+        "task": "targets.tasks.open_cycles",
+        "schedule": crontab(minute=35),
+        "options": {"expires": 3000},
+    },
+    "reminders": {
+        "task": "targets.tasks.remind",
+        "schedule": crontab(hour=8, minute=0),
+    },
     "forget-past-figures": {
         "task": "dashboard.tasks.forget_past_figures",
         "schedule": crontab(hour=0, minute=25),
