@@ -5,6 +5,9 @@ every time; what lies inside it depends on the address, the language, the data a
 kept in the cache until one of them changes. A warm request costs one query. Contents that most
 readers open are made by a worker as soon as the data change, and kept in the database too.
 
+What only some readers may see (directives) is no part of that. A content says by `OWN_PLACE` where
+it goes; for a signed-in reader who has something there it is put in per request, and never kept.
+
 What pages of one state of the data share, the register, each process keeps in memory.
 """
 
@@ -19,6 +22,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -39,7 +43,14 @@ from targets.register import Register, read_register
 # Long enough for a quiet day; a new state of the data has a key of its own.
 _SECONDS = 24 * 3600
 # Raise it when a change of the code changes what a stored page should be.
-_FORM = 2
+_FORM = 3
+
+#: Where a content takes what belongs to one reader. No text of the data can look like it: a
+#: template escapes what it prints.
+OWN_PLACE = mark_safe("<!--own-->")
+
+#: Makes what belongs to one reader, already escaped; "" for nothing.
+Own = Callable[[User], str]
 
 #: Title, description and content of a page; and the content as a part of a gzip file.
 Kept = tuple[dict[str, str], bytes]
@@ -126,6 +137,7 @@ class Recipe:
             "as_of": self.as_of,
             "as_of_query": f"?as_of={self.as_of.isoformat()}" if self.as_of else "",
             "today": timezone.localdate(),
+            "own_place": OWN_PLACE,
         }
         return {
             "title": str(page.title),
@@ -135,20 +147,24 @@ class Recipe:
 
 
 def cached_page(
-    request: HttpRequest, template: str, build: Callable[[], Page], **key: object
+    request: HttpRequest,
+    template: str,
+    build: Callable[[], Page],
+    own: Own | None = None,
+    **key: object,
 ) -> HttpResponse:
     """The page whose content `template` draws from `build()`, put into `page.html`.
 
-    `key`: see `Recipe`. The template gets `page` (what `build` returned), `as_of`, `as_of_query`
-    and `today`, and not the request: what belongs to one reader must not be kept for the next.
-    What `build` raises (Http404) goes through and nothing is kept.
+    `key`: see `Recipe`. The template gets `page` (what `build` returned), `as_of`, `as_of_query`,
+    `today` and `own_place`, and not the request: what belongs to one reader must not be kept for
+    the next. What `build` raises (Http404) goes through and nothing is kept.
     """
     as_of, _good = shell.as_of_date(request)
-    return serve(request, Recipe(request.path, template, build, key, as_of))
+    return serve(request, Recipe(request.path, template, build, key, as_of), own)
 
 
-def serve(request: HttpRequest, recipe: Recipe) -> HttpResponse:
-    """The page of a recipe: kept, stored, or made now.
+def serve(request: HttpRequest, recipe: Recipe, own: Own | None = None) -> HttpResponse:
+    """The page of a recipe: kept, stored, or made now; with what is the reader's own today.
 
     Before the catalogue has been loaded there is not even the country: a page says so.
     """
@@ -165,6 +181,11 @@ def serve(request: HttpRequest, recipe: Recipe) -> HttpResponse:
             _store(recipe, name, drawn)
         kept = _keep(name, drawn)
     drawn, squeezed = kept
+    reader = request.user
+    if own is not None and isinstance(reader, User) and recipe.as_of is None:
+        text = own(reader)
+        if text:
+            return _framed(request, drawn, own=text)
     page = _framed(request, drawn)
     patch_vary_headers(page, ("Accept-Encoding",))
     if accepts_gzip(request):
@@ -223,6 +244,7 @@ def _store(recipe: Recipe, name: str, content: dict[str, str]) -> None:
         )
 
 
-def _framed(request: HttpRequest, drawn: dict[str, str]) -> HttpResponse:
-    content = mark_safe(drawn["content"])  # noqa: S308 - rendered by a template, which escapes
-    return render(request, "page.html", {**drawn, "content": content})
+def _framed(request: HttpRequest, drawn: dict[str, str], own: str = "") -> HttpResponse:
+    whole = drawn["content"].replace(OWN_PLACE, own, 1) if own else drawn["content"]
+    content = mark_safe(whole)  # noqa: S308 - rendered by templates, which escape
+    return render(request, "page.html", {**drawn, "content": content, "own": bool(own)})

@@ -8,6 +8,7 @@ from dashboard.caching import cached_page
 from dashboard.presenters.organisation import ElsewhereError, organisation_page
 from dashboard.presenters.organisations import organisation_list_page
 from dashboard.queries import Query
+from dashboard.views import own
 
 
 def organisation_list(request: HttpRequest) -> HttpResponse:
@@ -26,6 +27,7 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
             request,
             "organisations/detail.html",
             lambda: organisation_page(code, query),
+            own=lambda reader: own.organisation(reader, code),
             query=query,
         )
     except ElsewhereError as elsewhere:

@@ -12,6 +12,7 @@ from dashboard.presenters.organisation import ElsewhereError
 from dashboard.presenters.province import province_page
 from dashboard.presenters.provinces import province_list_page
 from dashboard.queries import Query
+from dashboard.views import own
 
 #: `?do=` names a measure: the code of an indicator, a dot, the code of a series.
 _MEASURE: Final = re.compile(r"[a-z0-9-]{1,80}\.[a-z0-9-]{1,80}\Z")
@@ -36,7 +37,11 @@ def province(request: HttpRequest, code: str) -> HttpResponse:
     query = Query.parse(request)
     try:
         return cached_page(
-            request, "provinces/detail.html", lambda: province_page(code, query), query=query
+            request,
+            "provinces/detail.html",
+            lambda: province_page(code, query),
+            own=lambda reader: own.organisation(reader, code),
+            query=query,
         )
     except ElsewhereError as elsewhere:
         return HttpResponseRedirect(elsewhere.url)

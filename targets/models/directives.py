@@ -7,7 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, Count, IntegerField, Q, Value, When, Window
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,10 +24,6 @@ class DirectiveQuerySet(models.QuerySet["Directive"]):
         """Directives that nobody has closed or withdrawn: an answer or a word on it is due."""
         return self.filter(state__in=(Directive.State.OPEN, Directive.State.ANSWERED))
 
-    def late(self, today: dt.date) -> Self:
-        """Directives without the answer that was due before today."""
-        return self.filter(state=Directive.State.OPEN, due_on__lt=today)
-
     def in_order(self) -> Self:
         """What waits for an answer by due day, then what waits for a word, then the rest."""
         ranks = [
@@ -36,6 +32,14 @@ class DirectiveQuerySet(models.QuerySet["Directive"]):
         ]
         rank = Case(*ranks, default=Value(2), output_field=IntegerField())
         return self.order_by(rank, "due_on", "id")
+
+    def with_totals(self, today: dt.date) -> Self:
+        """With `totals` on each, of the whole set also where only a slice of it is read."""
+        late = Case(
+            When(state=Directive.State.OPEN, due_on__lt=today, then=1),
+            output_field=IntegerField(),
+        )
+        return self.annotate(_total=Window(Count("pk")), _late=Window(Count(late)))
 
     def with_subject(self) -> Self:
         """Join all that a row of a list names of its target or report."""
@@ -92,6 +96,11 @@ class Directive(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("directive", args=[self.pk])
+
+    @property
+    def totals(self) -> tuple[int, int]:
+        """How many directives there are and how many are late, where `with_totals` read them."""
+        return self.__dict__["_total"], self.__dict__["_late"]
 
     def is_late(self, today: dt.date) -> bool:
         """Whether the answer was due before today and is not there."""
