@@ -29,6 +29,7 @@ from dashboard.views.reporting import (
     rules,
     steps,
     timeliness,
+    tokens,
 )
 
 _REPORTING = [
@@ -36,6 +37,7 @@ _REPORTING = [
     *timeliness.urlpatterns,
     *review.urlpatterns,
     *rules.urlpatterns,
+    *tokens.urlpatterns,
     *entry.urlpatterns,
     *evidence.urlpatterns,
     *excel.urlpatterns,
@@ -63,6 +65,7 @@ urlpatterns = [
     path("tim/", search.search, name="search"),
     path("bieu-do/<slug:name>.json", figures.figure, name="figure"),
     path("giao-dien/", shell.set_theme, name="set_theme"),
+    path("api/", include("dashboard.api.urls")),
     path("suc-khoe/", health.health, name="health"),
     path("tai-khoan/", include(account.urlpatterns)),
     path("tai-khoan/", include("allauth.urls")),
