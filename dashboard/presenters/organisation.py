@@ -29,6 +29,7 @@ from dashboard.presenters import duties
 from dashboard.presenters.common import Links, links_as_of, status_of
 from dashboard.presenters.duties import DutyGroup
 from dashboard.presenters.organisations import drafts_filter, exists_on, has_ended
+from dashboard.presenters.owed import Owed, owed_by
 from dashboard.presenters.selection import counted, of_status
 from dashboard.presenters.sentences import notices
 from dashboard.queries import HORIZONS, Query
@@ -62,6 +63,7 @@ class OrganisationPage:
     groups: Sequence[DutyGroup]
     no_target: Notice | None
     partner: Table | None
+    owed: Owed | None
     tasks: Table | None
     tasks_url: str
     passed_on: Table | None
@@ -108,6 +110,8 @@ def organisation_page(code: str, query: Query) -> OrganisationPage:
         groups=duties.lead_groups(chosen, organisation.pk, to, folded=not query.status),
         no_target=None if chosen else _no_target(organisation, query, path),
         partner=duties.partner_table(rows, organisation.pk, to),
+        # How a report stood on a day of the past is not kept.
+        owed=owed_by(organisation, day, to) if query.as_of is None else None,
         tasks=duties.task_table(lineage, (organisation.pk,), day, to),
         tasks_url=f"{query.but(lead=code).url(reverse('task-list'))}",
         passed_on=_passed_on(register, organisation, to),

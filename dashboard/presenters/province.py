@@ -21,6 +21,7 @@ from dashboard.presenters.demands import listing
 from dashboard.presenters.duties import DutyGroup
 from dashboard.presenters.organisation import find, life_facts, names_table
 from dashboard.presenters.organisations import drafts_filter, exists_on, has_ended
+from dashboard.presenters.owed import Owed, owed_by
 from dashboard.presenters.selection import counted
 from dashboard.presenters.sentences import notices
 from dashboard.queries import Query
@@ -66,6 +67,7 @@ class ProvincePage:
     groups: Sequence[DutyGroup]
     letters: Sequence[tuple[str, str, Sequence[TargetRow]]]
     partner: Table | None
+    owed: Owed | None
     tasks: Table | None
     names: Table
     facts: Sequence[Fact]
@@ -112,6 +114,7 @@ def province_page(code: str, query: Query) -> ProvincePage:
         else (),
         letters=_letters(register, to) if alive else (),
         partner=duties.partner_table(rows, province.pk, to),
+        owed=owed_by(province, day, to) if query.as_of is None else None,
         tasks=duties.task_table(lineage, _groups_and(province, lineage), day, to)
         if alive
         else None,

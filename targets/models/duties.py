@@ -119,6 +119,8 @@ class ReportingCycle(models.Model):
             in_order("data_from", "data_to", "cycle_data_in_order"),
             in_order("opens_on", "due_on", "cycle_days_in_order"),
         )
+        # Due days stand on the pages of organisations.
+        triggers = (triggers.bump_data_version("cycle"),)
 
     def __str__(self) -> str:
         return f"{self.duty} {self.period}"
