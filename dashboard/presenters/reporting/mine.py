@@ -207,6 +207,8 @@ def _handed_in(one: Standing) -> str:
     if one.submitted_on is None:
         return _("không còn phải gửi")
     words = {"day": wording.day(one.submitted_on), "n": one.days}
+    if one.turn == Role.REPORTER:
+        return _("cần sửa và gửi lại")
     if one.delivery == Delivery.LATE:
         return (
             ngettext("đã gửi %(day)s, muộn %(n)s ngày", "đã gửi %(day)s, muộn %(n)s ngày", one.days)
@@ -304,10 +306,6 @@ def _work(roles: Roles, today: dt.date) -> list[Work]:
         ).count()
         note = ngettext("%(n)s báo cáo quá hạn", "%(n)s báo cáo quá hạn", late) % {"n": late}
         work.append(Work(_("Đúng hạn, muộn, chưa gửi"), reverse("timeliness"), note))
-    elif roles.organisations:
-        work.append(
-            Work(_("Đúng hạn"), reverse("timeliness"), _("Cơ quan bạn đã gửi đúng hạn đến đâu"))
-        )
     return work
 
 
