@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 
 from targets import queue
 from targets.assessing import assess_batch
+from targets.reporting import reminders
 from targets.reporting.cycles import open_due_cycles
 from targets.reporting.mailing import send_waiting
 from targets.signals import verdicts_changed
@@ -48,6 +49,13 @@ def open_cycles() -> None:
     """Open the reporting cycles of the day; running ones follow the catalogue."""
     for one in open_due_cycles(timezone.localdate()):
         log.info("cycle", cycle=str(one.cycle), new=one.new, items=one.filled.items)
+
+
+@shared_task(soft_time_limit=540, time_limit=600)
+def remind() -> None:
+    """Tell people what is due or late: one digest a person a day."""
+    done = reminders.remind(timezone.localdate())
+    log.info("reminders", reports=done.reports, digests=done.digests)
 
 
 def ask_for_verdicts() -> None:

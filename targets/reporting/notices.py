@@ -33,8 +33,8 @@ Text = str | Promise
 class Kind:
     """How one kind of notice reads: the subject of its letter, its sentence, where it leads.
 
-    The texts have places for the facts, as in `%(organisation)s`. `route` is a page of a report;
-    what concerns a directive leads to the directive.
+    The texts have places for the facts, as in `%(organisation)s`. `route` is a page of a report, or
+    one of the whole where there is none; what concerns a directive leads to the directive.
     """
 
     subject: Text
@@ -109,6 +109,31 @@ KINDS: Final[dict[str, Kind]] = {
         _("Ý kiến chỉ đạo đã rút lại: %(subject)s"),
         _("%(by)s rút lại ý kiến chỉ đạo gửi %(organisation)s về %(subject)s."),
     ),
+    "report-due": Kind(
+        _("Báo cáo sắp đến hạn: %(duty)s, kỳ %(period)s"),
+        _("Báo cáo %(duty)s kỳ %(period)s của %(organisation)s chưa gửi, hạn %(due_on)s."),
+    ),
+    "report-overdue": Kind(
+        _("Báo cáo quá hạn: %(duty)s, kỳ %(period)s"),
+        _("Báo cáo %(duty)s kỳ %(period)s của %(organisation)s quá hạn %(due_on)s mà chưa gửi."),
+    ),
+    "report-back": Kind(
+        _("Báo cáo cần gửi lại: %(duty)s, kỳ %(period)s"),
+        _(
+            "Báo cáo %(duty)s kỳ %(period)s của %(organisation)s cần sửa và gửi lại, hạn "
+            "%(due_on)s."
+        ),
+    ),
+    "report-approval": Kind(
+        _("Báo cáo chờ phê duyệt: %(duty)s, kỳ %(period)s"),
+        _("Báo cáo %(duty)s kỳ %(period)s của %(organisation)s chờ phê duyệt, hạn %(due_on)s."),
+        route="report-review",
+    ),
+    "cycle-overdue": Kind(
+        _("Còn cơ quan chưa gửi báo cáo %(duty)s, kỳ %(period)s"),
+        _("%(count)s cơ quan chưa gửi báo cáo %(duty)s kỳ %(period)s, hạn %(due_on)s."),
+        route="timeliness",
+    ),
 }
 
 
@@ -166,6 +191,8 @@ def path(notice: Notice) -> str:
         return notice.directive.get_absolute_url()
     if notice.report is not None:
         return reverse(KINDS[notice.kind].route, args=[notice.report.pk])
+    if KINDS[notice.kind].route == "timeliness":
+        return reverse("timeliness")
     return ""
 
 
