@@ -27,7 +27,7 @@ class Account:
     organisation: str = ""
 
 
-MINISTRY, PROVINCE = "BKHCN", "ha-noi"
+MINISTRY, PROVINCE, OTHER_PROVINCE = "BKHCN", "ha-noi", "da-nang"
 
 ACCOUNTS = (
     Account("coordinator", "Nguyễn", "Điều Phối", Role.COORDINATOR),
@@ -39,6 +39,8 @@ ACCOUNTS = (
     Account("viewer", "Đặng", "Theo Dõi", Role.VIEWER, MINISTRY),
     Account("reporter-ha-noi", "Bùi", "Báo Cáo", Role.REPORTER, PROVINCE),
     Account("approver-ha-noi", "Đỗ", "Phê Duyệt", Role.APPROVER, PROVINCE),
+    Account("reporter-da-nang", "Ngô", "Báo Cáo", Role.REPORTER, OTHER_PROVINCE),
+    Account("approver-da-nang", "Dương", "Phê Duyệt", Role.APPROVER, OTHER_PROVINCE),
 )
 
 

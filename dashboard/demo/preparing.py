@@ -14,8 +14,10 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from dashboard.demo.accounts import ACCOUNTS, create_accounts, demo_password
+from dashboard.demo.samples import make_samples
 from dashboard.tasks import build_figures
 from targets.models import Observation, Target
 from targets.tasks import assess_pending
@@ -48,7 +50,6 @@ class Preparation:
             lambda: call_command("load_observations", *observations, stdout=_nowhere()),
             also=Observation.objects.exists(),
         )
-        self._step("Verdicts and figures", _judge_and_draw)
         password = demo_password(settings.VAR_DIR / "demo-password")
         self._once(
             "Accounts",
@@ -56,6 +57,8 @@ class Preparation:
             lambda: create_accounts(password=password),
             also=has_accounts(),
         )
+        self._step("Cycles, and reports as samples", lambda: make_samples(timezone.localdate()))
+        self._step("Verdicts and figures", _judge_and_draw)
         static = settings.BASE_DIR / "static"
         self._once(
             "Browser files, compressed",
