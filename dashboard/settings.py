@@ -154,7 +154,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULER = "dashboard.scheduler:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10  # seconds
-# The first three are safety nets: whoever changes something asks a worker at once. A look
+# The first four are safety nets: whoever changes something asks a worker at once. A look
 # that no worker took before the next one is due is dropped.
 CELERY_BEAT_SCHEDULE = {
     "verdicts": {
@@ -171,6 +171,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "targets.tasks.send_mails",
         "schedule": 60,
         "options": {"expires": 60},
+    },
+    "uploads": {
+        "task": "targets.tasks.read_uploads",
+        "schedule": 20,
+        "options": {"expires": 20},
     },
     "nightly": {
         "task": "targets.tasks.assess_everything",

@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 
 from targets import queue
 from targets.assessing import assess_batch
-from targets.reporting import reminders
+from targets.reporting import reminders, uploading
 from targets.reporting.cycles import open_due_cycles
 from targets.reporting.mailing import send_waiting
 from targets.signals import verdicts_changed
@@ -49,6 +49,31 @@ def open_cycles() -> None:
     """Open the reporting cycles of the day; running ones follow the catalogue."""
     for one in open_due_cycles(timezone.localdate()):
         log.info("cycle", cycle=str(one.cycle), new=one.new, items=one.filled.items)
+
+
+@shared_task(soft_time_limit=100, time_limit=120)
+def read_upload(upload_id: int) -> None:
+    """Read one spreadsheet that was handed in."""
+    uploading.read_upload(upload_id)
+
+
+@shared_task(soft_time_limit=240, time_limit=300)
+def read_uploads() -> None:
+    """Read what nobody reads: its worker was killed, or the broker was down."""
+    for upload_id in uploading.unread_uploads():
+        uploading.read_upload(upload_id)
+
+
+def ask_to_read(upload_id: int) -> None:
+    """Have a worker read an upload once the running transaction is committed."""
+
+    def send() -> None:
+        try:
+            read_upload.delay(upload_id)
+        except OperationalError as error:
+            log.warning("broker_unreachable", error=str(error))
+
+    transaction.on_commit(send, robust=True)
 
 
 @shared_task(soft_time_limit=540, time_limit=600)

@@ -8,7 +8,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from targets.models import Indicator, Membership, Organisation, Report, ReportItem, Unit
+from targets.models import (
+    AssessmentMethod,
+    Indicator,
+    Membership,
+    Organisation,
+    OrganisationName,
+    Report,
+    ReportItem,
+    Unit,
+)
 from tests.factory import make
 
 
@@ -30,8 +39,11 @@ def percent() -> Unit:
 
 @pytest.fixture
 def report(db: None) -> Report:
-    """A draft."""
-    return make(Report)
+    """A draft of an organisation that has a name, with what verdicts need."""
+    made = make(Report)
+    make(OrganisationName, organisation=made.organisation, name_vi="Bộ Thử nghiệm")
+    make(AssessmentMethod, active=True)
+    return made
 
 
 @pytest.fixture
