@@ -90,6 +90,9 @@
       this.findings = element.querySelector(".td-findings");
       this.state = "";
       this.tries = 0;
+      this.pending = null; // what was sent and not answered
+      this.sending = null; // the fields as they were when it was sent
+      this.extra = {};
       this.follow();
       this.saved = this.fields();
     }
@@ -199,23 +202,24 @@
 
     // Saves one after the other. What was sent without an answer is sent again as it was: it may
     // have been kept, and then says so.
-    async save() {
+    async save(asItIs = false) {
       clearTimeout(this.later);
       if (this.sending || this.state === "conflict") return;
-      if (!this.pending && !this.dirty) return;
+      if (!this.pending && !this.dirty && !asItIs) return;
       this.pending ??= { ...this.fields(), version: this.version };
-      this.sending = true;
+      this.sending = this.fields();
       this.say("saving", told.saving);
       const { unavailable, ...texts } = this.pending;
       const body = new URLSearchParams({ ...texts, user });
       if (unavailable) body.set("unavailable", "on");
       const answer = await send(this.element.dataset.save, body);
-      this.sending = false;
       this.take(answer);
     }
 
     take(answer) {
       const sent = this.pending;
+      const then = this.sending;
+      this.sending = null;
       if (["offline", "server", "signin", "other_user"].includes(answer.outcome)) {
         this.wait(answer);
         return;
@@ -231,7 +235,8 @@
       this.keep();
       overview();
       // What was typed meanwhile follows, unless somebody is still typing it.
-      if (this.dirty && !["refused", "conflict", "closed"].includes(this.state)) {
+      if (!this.dirty || ["conflict", "closed"].includes(this.state)) return;
+      if (this.state !== "refused" || !same(this.fields(), then)) {
         if (!this.element.contains(document.activeElement)) this.save();
         else this.say("typing", told.typing);
       }
@@ -440,7 +445,7 @@
       clearTimeout(cell.later);
       cell.pending = { ...cell.fields(), ...cell.extra, version: cell.version };
       cell.extra = {};
-      cell.sending = true;
+      cell.sending = cell.fields();
       cell.say("saving", told.saving);
     }
     const sent = changed.map((cell) => ({ item: cell.item, ...cell.pending }));
@@ -451,7 +456,6 @@
     );
     const answers = new Map((answer.cells ?? []).map((one) => [one.item, one]));
     for (const cell of changed) {
-      cell.sending = false;
       cell.take(answers.get(cell.item) ?? { ...answer, outcome: answer.outcome ?? "server" });
       cell.preview();
     }
@@ -538,6 +542,25 @@
     if (answer.sentence) announce(`${cell.name}: ${answer.sentence}`);
     overview();
   });
+
+  // A file may answer a finding: the cell is saved as it is, which tells what is left to look at.
+  grid.addEventListener("htmx:afterSwap", (event) => cellOf(event.target)?.save(true));
+  for (const problem of ["htmx:responseError", "htmx:sendError"]) {
+    grid.addEventListener(problem, (event) => {
+      const { status } = event.detail.xhr;
+      announce(status === 401 ? told.signin : status ? told.server : told.offline);
+    });
+  }
+
+  // A form of this page takes the token of now: signing in again has changed it.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const field = event.target.elements?.namedItem("csrfmiddlewaretoken");
+      if (field && token()) field.value = token();
+    },
+    true,
+  );
 
   // Nothing is handed in while a cell is on its way.
   byId("gui")?.addEventListener("submit", async (event) => {
