@@ -35,10 +35,11 @@ def publish_values(
 ) -> list[Observation]:
     """Make the values of a report observations in force, and ask for the verdicts that they change.
 
-    Call it in the transaction of the step, with the report locked. What is empty, declared as not
-    known, or in force already with the same numbers, adds nothing; of a sample nothing does.
-    `shown`: ids of the values from elsewhere that the publisher saw would be replaced; another one
-    raises StandingValuesError. None leaves that check out.
+    Call it in the transaction of the step, after the new state of the report was stored: that locks
+    the data version, so that of two publications the second sees what the first wrote. What is
+    empty, declared as not known, or in force already with the same numbers, adds nothing; of a
+    sample nothing does. `shown`: ids of the values from elsewhere that the publisher saw would be
+    replaced; another one raises StandingValuesError. None leaves that check out.
     """
     items = [] if report.sample else list(_publishable(report))
     if not items:

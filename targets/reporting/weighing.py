@@ -58,12 +58,14 @@ def jump(value: Decimal | None, indicator: Indicator, history: History, year: in
 class Weight:
     """Why a report should be looked at before others.
 
-    overdue: days since it was due, late: days between that day and its first submission (both 0 or
-    more); leap: the largest jump with its item; changes: verdicts that publication would change.
+    overdue: days since it was due. late: days between that day and its first submission. compared:
+    whether any value has one before it. leap: the largest jump, with its item. changes: verdicts
+    that publication would change.
     """
 
     overdue: int
     late: int
+    compared: bool
     leap: tuple[ReportItem, Jump] | None
     changes: tuple[Meaning, ...]
 
@@ -99,12 +101,16 @@ def weigh(reports: Iterable[Report], lineage: Lineage, today: dt.date) -> dict[i
                 (item, leap)
                 for item in own
                 if (leap := jump(item.value, item.indicator, past[item.pk], cycle.data_to.year))
-                and leap.size
             ]
             weights[report.pk] = Weight(
                 overdue=max(0, (today - cycle.due_on).days),
                 late=_days_late(report, cycle),
-                leap=max(leaps, key=lambda one: one[1].size, default=None),
+                compared=bool(leaps),
+                leap=max(
+                    (one for one in leaps if one[1].size),
+                    key=lambda one: one[1].size,
+                    default=None,
+                ),
                 changes=()
                 if report.sample
                 else tuple(

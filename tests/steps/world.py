@@ -33,6 +33,13 @@ STATES = tuple(Report.State)
 KINDS = tuple(ReportAction.Kind)
 
 
+PEOPLE = (
+    "reporter", "approver", "viewer", "other_reporter", "other_approver", "other_viewer",
+    "second_approver", "both", "coordinator", "leadership", "administrator", "auditor", "nobody",
+    "superuser", "gone",
+)  # fmt: skip
+
+
 @dataclass
 class World:
     """A report with one value, which `reporter` entered."""
@@ -76,6 +83,8 @@ class World:
 
 def world(**given: Any) -> World:
     """A draft of the cycle 2026 with its people; `given` is of the report."""
+    # A test that really commits leaves its accounts behind.
+    User.objects.filter(username__in=PEOPLE).delete()
     organisation = make(Organisation, kind="ministry")
     make(OrganisationName, organisation=organisation, name_vi="Bộ Thử", name_en="Test Ministry")
     other = make(Organisation, kind="ministry")

@@ -106,7 +106,7 @@ def queue_page(query: QueueQuery, today: dt.date) -> QueuePage:
         % {"count": len(chosen)}
         if chosen
         else _("Không có báo cáo nào chờ kiểm tra"),
-        crumbs=(Crumb(_("Báo cáo"), reverse("report-list")), Crumb(_("Chờ kiểm tra"))),
+        crumbs=(Crumb(_("Báo cáo"), reverse("report-list")), Crumb(_("Chờ duyệt"))),
         filters=_filters(waiting, query),
         rows=[
             _row(report, weights[report.pk], explained[report.pk], lineage, today)
@@ -247,7 +247,9 @@ def _late(weight: Weight, due: dt.date) -> str:
 
 def _jump(weight: Weight) -> str:
     if weight.leap is None:
-        return _("Không có thay đổi so với năm trước")
+        if weight.compared:
+            return _("Không có thay đổi so với năm trước")
+        return _("Chưa có số năm trước để so sánh")
     item, leap = weight.leap
     unit = item.indicator.unit
     return _("Thay đổi lớn nhất: %(name)s, %(before)s → %(now)s (%(change)s)") % {
