@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from targets.reporting.numbers import read_number, write_number
 from targets.reporting.ruling import mistakes, rule_of
 
 _LIMIT = Decimal(10) ** 16
+_ANY: Final = gettext_lazy("bất kỳ")
 
 
 class TypedNumberField(forms.Field):
@@ -49,9 +50,22 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """Everything of a rule but its code, and why it is changed."""
 
     indicator = _ByName(
-        Indicator.objects.order_by("name_vi"), required=False, label=gettext_lazy("Chỉ tiêu")
+        Indicator.objects.order_by("name_vi"),
+        required=False,
+        empty_label=_ANY,
+        label=gettext_lazy("Chỉ tiêu"),
     )
-    unit = _ByName(Unit.objects.order_by("name_vi"), required=False, label=gettext_lazy("Đơn vị"))
+    unit = _ByName(
+        Unit.objects.order_by("name_vi"),
+        required=False,
+        empty_label=_ANY,
+        label=gettext_lazy("Đơn vị"),
+    )
+    unit_kind = forms.ChoiceField(
+        choices=[("", _ANY), *Unit.Kind.choices],
+        required=False,
+        label=gettext_lazy("Loại đơn vị"),
+    )
     minimum = TypedNumberField(required=False, label=gettext_lazy("Nhỏ nhất"))
     maximum = TypedNumberField(required=False, label=gettext_lazy("Lớn nhất"))
     bound = TypedNumberField(required=False, label=gettext_lazy("Ngưỡng"))
@@ -81,7 +95,6 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         labels: ClassVar = {
             "check_kind": gettext_lazy("Phép kiểm tra"),
             "severity": gettext_lazy("Mức"),
-            "unit_kind": gettext_lazy("Loại đơn vị"),
             "sentence_vi": gettext_lazy("Câu tiếng Việt"),
             "sentence_en": gettext_lazy("Câu tiếng Anh"),
             "active": gettext_lazy("Đang dùng"),

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -57,12 +58,21 @@ def answer(
         "instance": request.path,
         **more,
     }
-    return HttpResponse(
-        json.dumps(body, cls=ExactEncoder, ensure_ascii=False),
-        status=status.value,
-        content_type="application/problem+json; charset=utf-8",
-        headers=dict(headers or {}),
+    return private(
+        HttpResponse(
+            json.dumps(body, cls=ExactEncoder, ensure_ascii=False),
+            status=status.value,
+            content_type="application/problem+json; charset=utf-8",
+            headers=dict(headers or {}),
+        )
     )
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """Kept by nobody on the way: it is for one token and in one language."""
+    patch_vary_headers(response, ["Authorization", "Accept-Language"])
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def invalid(error: ValidationError) -> tuple[str, Sequence[Mapping[str, str]]]:

@@ -50,7 +50,7 @@ def report_list(
     limit: Annotated[int, Field(ge=1, le=500)] = 100,
     offset: Annotated[int, Field(ge=0, le=100_000)] = 0,
 ) -> dict[str, Any]:
-    """Latest due day first; `state` is draft, submitted, returned, approved or published."""
+    """Latest due day first; state: draft, submitted, returned, approved or published."""
     shown = _reports(_user(request)).order_by("-cycle__due_on", "cycle", "organisation", "pk")
     if state:
         if state not in Report.State.values:

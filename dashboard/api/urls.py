@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from dashboard.api import problems, reports
-from dashboard.api.auth import TokenAuth, TooManyRequestsError
+from dashboard.api.auth import TokenAuth, TooManyRequestsError, wanted_language
 from dashboard.api.numbers import ExactParser, ExactRenderer
 from dashboard.api.problems import ProblemError
 
+
+class Api(NinjaAPI):
+    """Whose answers are for the caller alone."""
+
+    def create_response(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """An answer that is not kept on the way."""
+        return problems.private(super().create_response(*args, **kwargs))
+
+
 # Its own documentation page loads scripts from elsewhere, which a closed network has not.
-api = NinjaAPI(
+api = Api(
     title="Thước Đo",
     version="1",
     description=(
@@ -66,16 +79,57 @@ def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problems.answer(request, "unreadable", _("Nội dung gửi lên không phải JSON hợp lệ."))
 
 
+#: The routes in words, for people; the schema has them for programs.
+ROUTES = (
+    (
+        "GET /api/reports",
+        gettext_lazy(
+            "Các báo cáo được xem, hạn nộp muộn nhất trước. Lọc bằng state (draft, submitted, "
+            "returned, approved, published) và period; cắt trang bằng limit và offset."
+        ),
+    ),
+    (
+        "GET /api/reports/{report_id}",
+        gettext_lazy(
+            "Một báo cáo: từng ô với định nghĩa, đơn vị, các giá trị đã công bố trước đây, phiên "
+            "bản, và những gì quy tắc kiểm tra thấy."
+        ),
+    ),
+    (
+        "PATCH /api/reports/{report_id}/items",
+        gettext_lazy(
+            "Ghi nhiều ô một lần, được cả hoặc không ô nào. Mỗi ô nêu seen_version là phiên bản đã "
+            "đọc; người khác vừa sửa thì trả 409 với cả hai giá trị. Gửi lại y hệt thì không ghi "
+            "thêm gì."
+        ),
+    ),
+    (
+        "POST /api/reports/{report_id}/submit",
+        gettext_lazy(
+            "Gửi báo cáo cho người phê duyệt. Còn lỗi, hoặc cảnh báo chưa có lý do hay ghi chú, "
+            "thì không gửi được."
+        ),
+    ),
+)
+
+
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """What the API does, for people."""
-    routes = [
-        (method.upper(), f"/api{path_}", operation)
-        for path_, operations in api.get_openapi_schema(path_prefix="")["paths"].items()
-        for method, operation in operations.items()
-    ]
     kinds = [(name, status.value, title) for name, (status, title) in problems.KINDS.items()]
-    return render(request, "api/about.html", {"routes": routes, "kinds": kinds})
+    return render(request, "api/about.html", {"routes": ROUTES, "kinds": kinds})
 
 
-urlpatterns = [path("", about, name="api-about"), path("", api.urls)]
+@csrf_exempt
+def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
+    """An address that the API does not have."""
+    with translation.override(wanted_language(request)):
+        detail = _("API không có địa chỉ này; xem /api/.")
+        return problems.answer(request, "not-found", detail)
+
+
+urlpatterns = [
+    path("", about, name="api-about"),
+    path("", api.urls),
+    path("<path:rest>", nothing_here, name="api-nothing"),
+]

@@ -198,8 +198,9 @@ def failures(
     """The rules that a cell breaks, in `ORDER`; `rules` as `particular` gives them.
 
     What rests on a mistake that is told already is not told again: a cell that is no number, is
-    declared unknown or is empty breaks nothing else, and the value of a ratio is not judged while
-    its numerator and denominator are wrong. The period is the report's business: see `closed`.
+    declared unknown or is empty breaks nothing else, the value of a ratio is not judged while its
+    numerator and denominator are wrong, and one that is wrong by itself is compared with no other.
+    The period is the report's business: see `closed`.
     """
     found: list[Failure] = []
 
@@ -221,8 +222,9 @@ def failures(
     if not found and not next(_ratio(cell), None):
         judge("range", lambda rule: _range(rule, cell))
         judge("decimals", lambda rule: _decimals(rule, measure, cell))
-        judge("jump", lambda rule: _jump(rule, measure, cell, known))
-        judge("parts", lambda rule: _parts(rule, cell, known))
+        if not found:
+            judge("jump", lambda rule: _jump(rule, measure, cell, known))
+            judge("parts", lambda rule: _parts(rule, cell, known))
     judge("evidence", lambda rule: _evidence(rule, cell, known))
     return found
 

@@ -106,9 +106,13 @@ def save_rule(row: ValidationRule, *, by: User, why: str) -> ValidationRule:
 def example(rule: Rule) -> dict[str, Decimal | str]:
     """Numbers for a preview of a rule's sentence: its own, and made-up ones beside them."""
     hundred = Decimal(100)
+    before = Decimal(50)
+    beyond = rule.maximum if rule.maximum is not None else hundred
+    if rule.check == Check.JUMP:
+        beyond = before + (rule.bound or 0)
     made_up: dict[str, Decimal | str] = {
-        "value": (rule.maximum if rule.maximum is not None else hundred) + 1,
-        "previous": Decimal(50),
+        "value": beyond if rule.check == Check.EVIDENCE else beyond + 1,
+        "previous": before,
         "parts": Decimal(95),
         "numerator": Decimal(120),
         "denominator": hundred,

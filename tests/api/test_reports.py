@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from dashboard.api import auth
 from dashboard.api.numbers import number_out
 from dashboard.api.schemas import MOST_ITEMS
+from dashboard.api.urls import ROUTES
 from targets.models import (
     Membership,
     Observation,
@@ -48,6 +49,8 @@ class TestReading:
         (one,) = response.data["reports"]
         assert (one["id"], one["items"], one["state"]) == (report.pk, 3, "draft")
         assert one["due_on"] == "2026-12-14"
+        assert response["Cache-Control"] == "no-store"
+        assert {"Authorization", "Accept-Language"} <= set(response["Vary"].split(", "))
 
     def test_the_coordinator_sees_all(self, report: Report) -> None:
         make(Report)
@@ -299,12 +302,22 @@ class TestDescription:
             "/api/reports/{report_id}/items",
             "/api/reports/{report_id}/submit",
         }
-        assert Client().get("/api/docs").status_code == 404
+        gone = Caller(language="en")("POST", "/docs")
+        assert (gone.status_code, gone.data["type"]) == (404, "/api/#not-found")
 
     def test_a_page_for_people_names_every_route_and_problem(self) -> None:
         page = Client().get("/api/").content.decode()
-        for text in ("PATCH /api/reports/{report_id}/items", 'id="conflict"', "/bao-cao/ma-truy-"):
+        for text in ('id="conflict"', "/bao-cao/ma-truy-cap/"):
             assert text in page
+        schema = json.loads(Client().get("/api/openapi.json").content)
+        operations = {
+            f"{method.upper()} {address}"
+            for address, methods in schema["paths"].items()
+            for method in methods
+        }
+        assert operations == {route for route, _words in ROUTES}
+        for operation in operations:
+            assert operation in page
 
 
 def test_a_number_goes_out_as_a_number_only_where_it_stays_the_same() -> None:

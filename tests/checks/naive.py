@@ -62,6 +62,8 @@ def broken(  # noqa: PLR0911, PLR0912 (one list to go down, as a clerk does)
         typed = cell.numerator is None
         if typed and (value * Fraction(10**places)).denominator != 1:
             found.add((rule.code, "value"))
+    if any(column == "value" for _code, column in found):
+        return found
     for rule in _of("jump", rules, measure):
         if known.previous is None or rule.bound is None:
             continue

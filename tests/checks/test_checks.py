@@ -230,6 +230,9 @@ def test_what_rests_on_a_mistake_is_not_told_again() -> None:
     )
     over = Cell(value=D(120), numerator=D(6), denominator=D(5))
     assert [one.rule.check for one in failures(rules, PERCENT, over, Known())] == ["whole"]
+    known = Known(previous=Previous(D(1), "2025"))
+    high = particular([rule("range", maximum=D(100)), rule("jump", bound=D(15))], PERCENT)
+    assert [one.rule.check for one in failures(high, PERCENT, value("120"), known)] == ["range"]
     half = Cell(value=D(120), numerator=D(6))
     assert [one.rule.check for one in failures(rules, PERCENT, half, Known())] == ["ratio"]
 

@@ -236,7 +236,7 @@ def _jump(row: ValidationRule) -> str:
 
 def _crumbs(last: str = "") -> list[Crumb]:
     crumbs = [
-        Crumb(_("Báo cáo"), "/bao-cao/"),
+        Crumb(_("Báo cáo"), reverse("report-list")),
         Crumb(_("Quy tắc kiểm tra"), reverse("rule-list") if last else ""),
     ]
     return [*crumbs, Crumb(last)] if last else crumbs

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser, User
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -47,17 +47,12 @@ def token_list(request: HttpRequest) -> HttpResponse:
     """The tokens of the reader. Whoever makes one sees its text in the answer, never again."""
     user = _user(request)
     today = timezone.localdate()
-    form = TokenForm(
-        request.POST if request.method == "POST" else None, initial={"expires_on": today + _USUAL}
-    )
-    form.fields["expires_on"].widget.attrs |= {
-        "min": today.isoformat(),
-        "max": (today + LONGEST).isoformat(),
-    }
+    form = _form(request.POST if request.method == "POST" else None, today)
     made, text = None, ""
     if request.method == "POST" and form.is_valid():
         try:
             made, text = make_token(by=user, **form.cleaned_data)
+            form = _form(None, today)
         except TokenRefusedError as refusal:
             form.add_error(refusal.field or None, refusal.sentence)
     tokens = list(ApiToken.objects.filter(user=user).order_by("-created_at", "-pk"))
@@ -80,6 +75,15 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     except ApiToken.DoesNotExist:
         raise Http404 from None
     return redirect("api-token-list")
+
+
+def _form(sent: QueryDict | None, today: dt.date) -> TokenForm:
+    form = TokenForm(sent, initial={"expires_on": today + _USUAL})
+    form.fields["expires_on"].widget.attrs |= {
+        "min": today.isoformat(),
+        "max": (today + LONGEST).isoformat(),
+    }
+    return form
 
 
 def _is_live(token: ApiToken, today: dt.date) -> bool:
