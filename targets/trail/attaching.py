@@ -34,6 +34,8 @@ def begun(entries: str) -> str:
     return f"""
         SET CONSTRAINTS ALL IMMEDIATE;
         ALTER TABLE targets_trailentry DISABLE TRIGGER trail_by_triggers;
+        SELECT set_config('thuocdo.origin', 'command migrate', true),
+               set_config('thuocdo.why', 'Nhật ký bắt đầu từ đây', true);
         {entries}
         ALTER TABLE targets_trailentry ENABLE TRIGGER trail_by_triggers;
         SET CONSTRAINTS ALL DEFERRED;
