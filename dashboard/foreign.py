@@ -14,8 +14,13 @@ from dashboard.formatting import vietnamese
 _LETTERS: Final = re.compile(r"[ăâêôơưàáãèéìíĩòóõùúũýẠ-ỹ]", re.IGNORECASE)
 
 
+def tongue(text: str) -> str:
+    """`vi` for a Vietnamese text on an English page, "" for one in the language of the page."""
+    return "" if vietnamese() or not _LETTERS.search(text) else "vi"
+
+
 def spoken(text: str) -> SafeString:
     """The text escaped; Vietnamese on an English page is marked, for screen readers and hyphens."""
-    if vietnamese() or not _LETTERS.search(text):
+    if not tongue(text):
         return escape(text)
     return format_html('<span lang="vi">{}</span>', escape(text))

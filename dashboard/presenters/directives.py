@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from dashboard import formatting
+from dashboard import foreign, formatting
 from dashboard.components import Chip, ChipGroup, Crumb, Fact, Notice, Pages
 from dashboard.naming import short_names
 from dashboard.presenters.common import title_of
@@ -92,6 +92,7 @@ class Word:
     who: str
     when: dt.datetime
     text: str
+    tongue: str
     late: bool = False
     due: str = ""
     files: Sequence[FileLink] = ()
@@ -378,6 +379,7 @@ def _first(directive: Directive) -> Word:
         who=full_name(directive.created_by),
         when=directive.created_at,
         text=directive.text,
+        tongue=foreign.tongue(directive.text),
     )
 
 
@@ -390,6 +392,7 @@ def _word(word: DirectiveAnswer, directive: Directive) -> Word:
         who=full_name(word.by),
         when=word.at,
         text=word.text,
+        tongue=foreign.tongue(word.text),
         late=answer and timezone.localtime(word.at).date() > word.due_on,
         due=formatting.day(word.due_on) if kind == DirectiveAnswer.Kind.REOPEN else "",
         files=[
@@ -421,13 +424,18 @@ def target_block(reader: User, key: str) -> Block | None:
         links.append((f"{reverse('directive-new')}?target={key}", gettext("Ra ý kiến chỉ đạo")))
     if allowed(reader, "targets.view_trail"):
         links.append((f"{reverse('target', args=[key])}nhat-ky/", gettext("Nhật ký của mục tiêu")))
-    return _block(
+    block = _block(
         Directive.objects.filter(visible_directives(reader), target__key=key),
         gettext("Ý kiến chỉ đạo về mục tiêu này"),
         f"{reverse('directive-list')}?state=all",
         links,
         empty=bool(links),
     )
+    if block is None:
+        return None
+    # The page says already which target it is.
+    rows = [replace(row, subject=row.excerpt, detail="", excerpt="") for row in block.rows]
+    return replace(block, rows=rows)
 
 
 def organisation_block(reader: User, code: str) -> Block | None:

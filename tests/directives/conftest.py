@@ -82,6 +82,8 @@ def world(db: None, noon: None) -> World:
     ended = make(Organisation, code="ENDED", valid_to=dt.date(2025, 2, 28))
     for one, name in ((own, "Bộ Mới"), (other, "Bộ Khác"), (ended, "Bộ Cũ")):
         make(OrganisationName, organisation=one, name_vi=name, short_vi=name, short_en=f"{name} en")
+    country = make(Organisation, code="VN", kind="country")
+    make(OrganisationName, organisation=country)
     make(Succession, predecessor=ended, successor=own)
     people = {name: make(User, username=name) for name in (*ROLES, *WHOLE, "stranger", "nobody")}
     for role in ROLES:
