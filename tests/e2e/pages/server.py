@@ -29,11 +29,11 @@ def serving(database: str, folder: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
-    environment = _environment(database, folder)
+    surroundings = environment(database, folder)
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"],
         cwd=ROOT,
-        env=environment,
+        env=surroundings,
         check=True,
     )
     log = folder / "web.log"
@@ -44,7 +44,7 @@ def serving(database: str, folder: Path) -> Iterator[str]:
                 "--worker-class", "gthread", "--threads", "4", "--no-control-socket",
             ],
             cwd=ROOT,
-            env=environment,
+            env=surroundings,
             stdout=output,
             stderr=output,
             preexec_fn=end_with_parent(signal.SIGTERM),  # noqa: PLW1509 one thread only
@@ -61,7 +61,8 @@ def serving(database: str, folder: Path) -> Iterator[str]:
             process.wait()
 
 
-def _environment(database: str, folder: Path) -> dict[str, str]:
+def environment(database: str, folder: Path) -> dict[str, str]:
+    """The variables of a process of the site; a worker of it takes the same."""
     number = int(os.environ["THUOCDO_TEST_SLOT"]) * _SLOT + _LAST_PAIR
     return {
         **os.environ,
