@@ -237,8 +237,11 @@
       // What was typed meanwhile follows, unless somebody is still typing it.
       if (!this.dirty || ["conflict", "closed"].includes(this.state)) return;
       if (this.state !== "refused" || !same(this.fields(), then)) {
-        if (!this.element.contains(document.activeElement)) this.save();
-        else this.say("typing", told.typing);
+        const field = this.element.contains(document.activeElement)
+          ? document.activeElement.dataset.field
+          : "";
+        if (field && this.fields()[field] !== this.saved[field]) this.say("typing", told.typing);
+        else this.save();
       }
     }
 
@@ -359,7 +362,9 @@
     if (open.length) {
       if (saving && !bad) status.textContent = told.saving;
       else if (Date.now() - announced > 500) status.textContent = `${open.length} ${told.unsaved}`;
-    } else if (cells.some((cell) => cell.state === "saved")) status.textContent = told.allSaved;
+    } else if (status.textContent || cells.some((cell) => cell.state === "saved")) {
+      if (Date.now() - announced > 500) status.textContent = told.allSaved;
+    }
     byId("o-trong").hidden = filled.length === cells.length;
     list();
   }
