@@ -22,6 +22,7 @@ from targets.binding import compare
 from targets.known_values import Run, read_runs
 from targets.models import ContextLink, Indicator, Series
 from targets.register import Row
+from targets.reporting.series import REPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ def indicator_page(code: str, query: Query) -> IndicatorPage:
         series=[
             series_block(one, national.get(one.pk), official)
             for one in series
+            # Reports that are not judged by are worth a word once there are some.
+            if one.official or one.code != REPORTED or one.pk in national
             # A series of provinces alone has its table further down.
             if one.pk in national or not places
         ],

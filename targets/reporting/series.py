@@ -16,8 +16,8 @@ REPORTED = "bao-cao"
 _WORDS = {
     "publisher_vi": "Các bộ, ngành, địa phương báo cáo",
     "publisher_en": "Reported by ministries and provinces",
-    "name_vi": "Số liệu báo cáo",
-    "name_en": "Reported values",
+    "name_vi": "",
+    "name_en": "",
     "note_vi": "Giá trị do cơ quan có trách nhiệm báo cáo theo kỳ, điều phối đã xác minh.",
     "note_en": "Values that the responsible bodies reported by cycle, verified by the coordinator.",
 }

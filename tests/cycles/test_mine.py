@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from dashboard.presenters.reporting.mine import MinePage, mine_page
 from targets.models import (
@@ -85,11 +85,12 @@ def test_each_role_has_the_button_that_fits(
 
 
 def test_who_has_it_now_is_named(world: World) -> None:
-    assert of(world.people["viewer"]).waiting[0].hand == "Đang nhập: Lê reporter"
+    assert of(world.people["viewer"]).waiting[0].hand == "Người báo cáo: Lê reporter"
     to(world.report, "submitted")
-    assert of(world.people["reporter"]).waiting[0].hand == "Chờ phê duyệt: Lê approver"
+    assert of(world.people["reporter"]).waiting[0].hand == "Người phê duyệt: Lê approver"
     to(world.report, "approved")
-    assert of(world.people["reporter"]).waiting[0].hand == "Điều phối đang kiểm tra"
+    (card,) = of(world.people["reporter"]).waiting
+    assert (card.hand, card.state) == ("", "Chờ điều phối")
 
 
 def test_whoever_entered_a_value_does_not_approve_it(world: World) -> None:
@@ -189,7 +190,8 @@ def test_those_who_act_for_the_whole_are_led_to_their_work(world: World) -> None
         ("/bao-cao/cho-duyet/", "1 báo cáo chờ kiểm tra và công bố"),
         ("/bao-cao/dung-han/", "0 báo cáo quá hạn"),
     ]
-    assert (page.title, page.coming) == ("Báo cáo", ())
+    assert page.title == "1 báo cáo chờ kiểm tra và công bố; 0 báo cáo quá hạn"
+    assert page.coming == ()
 
 
 def test_the_next_cycle_is_announced(world: World) -> None:
@@ -216,7 +218,7 @@ def test_the_page_on_the_last_evening(world: World, client: Client) -> None:
 
 
 def test_the_number_of_queries_does_not_grow_with_reports(
-    world: World, client: Client, django_assert_max_num_queries: Callable[..., object]
+    world: World, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for year in range(2010, 2026):
         make(Report, organisation=world.ministry, cycle=make(

@@ -109,14 +109,15 @@ def mine_page(reader: User, now: dt.datetime) -> MinePage:
             where = "past" if one in own else "inherited"
             organisation = names[one.report.organisation_id] if several or one not in own else ""
             cards[where].append(_card(one, organisation, now, {}, None))
+    work = _work(roles, today)
     return MinePage(
-        title=_title(running, cards["mine"], now, roles),
+        title=_title(running, cards["mine"], now, work),
         sub=_sub(roles, names),
         mine=cards["mine"],
         waiting=cards["waiting"],
         past=cards["past"],
         inherited=cards["inherited"],
-        work=_work(roles, today),
+        work=work,
         coming=_coming(today) if roles.organisations else (),
         empty=_empty(roles, found),
     )
@@ -251,18 +252,16 @@ def _people(organisations: Iterable[int]) -> _People:
 
 def _hand(one: Standing, people: _People) -> str:
     """Who has the report now."""
-    if one.turn is None:
-        return ""
-    if one.turn == Role.COORDINATOR:
-        return _("Điều phối đang kiểm tra")
+    if one.turn is None or one.turn == Role.COORDINATOR:
+        return ""  # the state says it
     names = ", ".join(people.get((one.report.organisation_id, one.turn), ()))
     if one.turn == Role.APPROVER:
-        return _("Chờ phê duyệt: %s") % (names or _("cơ quan chưa có người phê duyệt"))
-    return _("Đang nhập: %s") % (names or _("cơ quan chưa có người báo cáo"))
+        return _("Người phê duyệt: %s") % (names or _("cơ quan chưa có người phê duyệt"))
+    return _("Người báo cáo: %s") % (names or _("cơ quan chưa có người báo cáo"))
 
 
 def _title(
-    running: Sequence[Standing], mine: Sequence[Card], now: dt.datetime, roles: Roles
+    running: Sequence[Standing], mine: Sequence[Card], now: dt.datetime, work: Sequence[Work]
 ) -> str:
     if mine:
         first = next(one for one in running if one.report.pk == mine[0].pk)
@@ -279,7 +278,7 @@ def _title(
             "Không có việc nào chờ bạn; %(n)s báo cáo đang ở người khác",
             len(running),
         ) % {"n": len(running)}
-    return _("Không có báo cáo nào đến hạn") if roles.organisations else _("Báo cáo")
+    return "; ".join(one.note for one in work) or _("Không có báo cáo nào đến hạn")
 
 
 def _sub(roles: Roles, names: dict[int, str]) -> str:
