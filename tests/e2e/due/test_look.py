@@ -60,14 +60,13 @@ def people(transactional_db: None) -> Iterator[dict[str, User]]:
 
 
 @pytest.fixture
-def visit_as(people: dict[str, User], site: str, visit: Visit) -> Callable[..., Page]:
+def visit_as(people: dict[str, User], site: str, visit: Visit, page: Page) -> Callable[..., Page]:
     """Open a page signed in as one of the people."""
 
     def open_page(who: str, path: str, *look: Any) -> Page:
         client = Client()
         client.force_login(people[who])
         name = settings.SESSION_COOKIE_NAME
-        page = visit("/suc-khoe/")
         page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
         language, theme, size = look
         return visit(path, language=language, theme=theme, size=size)
