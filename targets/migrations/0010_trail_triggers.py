@@ -183,7 +183,9 @@ CREATE CONSTRAINT TRIGGER trail_link AFTER INSERT ON targets_trailturn
 _REFUSE = """
 CREATE FUNCTION trail_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '%: the trail is written by triggers and never changed', TG_TABLE_NAME
+    RAISE EXCEPTION '%: %', TG_TABLE_NAME, CASE
+        WHEN TG_NAME = 'trail_whole' THEN 'rows are deleted one by one, each with its entry'
+        ELSE 'the trail is written by triggers and never changed' END
         USING ERRCODE = 'restrict_violation';
 END;
 $$;
