@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
@@ -34,6 +35,9 @@ log = structlog.get_logger(__name__)
 WAITS = (1, 5, 15, 60, 180, 360, 720, 1440)
 #: A claim older than this belongs to a worker that was killed: sending takes seconds.
 STUCK = dt.timedelta(minutes=15)
+#: A mail server that could not be reached is left alone for so long: whoever hangs up on it would
+#: keep a worker from other work.
+PAUSE = dt.timedelta(minutes=1)
 _BATCH = 100
 _ERROR_LENGTH = 500
 
@@ -88,6 +92,8 @@ def send_waiting(*, now: dt.datetime | None = None, limit: int = _BATCH) -> Sent
     Where the mail server cannot be reached, all that wait are left for a later run.
     """
     moment = now or timezone.now()
+    if _paused(moment):
+        return Sent()
     _free_stuck(moment)
     due = Mail.objects.filter(
         sent_at=None, failed_at=None, claimed_at=None, not_before__lte=moment
@@ -105,11 +111,22 @@ def send_waiting(*, now: dt.datetime | None = None, limit: int = _BATCH) -> Sent
                 connection.open()
             except (OSError, smtplib.SMTPException) as error:
                 counts[_put_off(pk, moment, error)] += 1
+                cache.set(_server(), moment.isoformat(), PAUSE.total_seconds())
                 break
             counts[_send(connection, Mail.objects.select_related("user").get(pk=pk), moment)] += 1
     finally:
         _close(connection)
     return Sent(**counts)
+
+
+def _server() -> str:
+    return f"mail-server-away:{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+
+
+def _paused(moment: dt.datetime) -> bool:
+    """Whether the mail server could not be reached a moment ago."""
+    since = cache.get(_server())
+    return since is not None and moment < dt.datetime.fromisoformat(since) + PAUSE
 
 
 def _claim(pk: int, moment: dt.datetime) -> bool:

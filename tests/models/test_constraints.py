@@ -80,6 +80,8 @@ MODELS = [
     if tracked(model)
 ]
 
+MOMENT = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+
 
 def row(model: type[models.Model], **given: Any) -> Violation:
     """A row that breaks a rule by itself."""
@@ -340,6 +342,8 @@ VIOLATIONS: dict[str, Violation | tuple[Violation, ...]] = {
     "notice_once": twice(Notice, "user", "key"),
     "notice_key_given": row(Notice, key=""),
     "mail_subject_given": row(Mail, subject=""),
+    "mail_one_end": row(Mail, sent_at=MOMENT, failed_at=MOMENT, error="why"),
+    "mail_failed_for_a_reason": row(Mail, failed_at=MOMENT),
 }
 # A field that is unique by itself: its constraint has the name that Django makes up.
 UNIQUE_FIELDS: dict[str, Violation] = {

@@ -109,7 +109,12 @@ def test_a_server_that_never_speaks_is_given_up_on_after_the_time_limit(
     with silent_server() as port:
         settings.EMAIL_PORT = port
         assert send_waiting() == Sent(put_off=1)
-    mail = Mail.objects.get()
+        (second,) = letters()
+        assert send_waiting() == Sent(), "the server is left alone for a while"
+        second.refresh_from_db()
+        assert second.attempts == 0
+        assert send_waiting(now=later(1.1)) == Sent(put_off=1)
+    mail = Mail.objects.order_by("pk")[0]
     assert (mail.claimed_at, mail.sent_at, mail.failed_at) == (None, None, None)
     assert mail.error
 

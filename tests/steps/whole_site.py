@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 import httpx
+from celery import Celery
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -83,17 +84,25 @@ class WholeSite:
         return found[1]
 
     def settle(self) -> None:
-        """Wait until the worker has nothing left to do, and is warm."""
+        """Wait until the worker is idle: no verdict due, no figure or page being made."""
         eventually("no verdict is due", queue_is_empty)
-        self.verdict()
+        with Celery(broker=self.site.broker.url) as app:
+            look = app.control.inspect(timeout=2)
 
-    def seconds_until(self, verdict: str) -> tuple[float, float]:
+            def idle() -> bool:
+                tasks = [*(look.active() or {"": [1]}).values(), *(look.reserved() or {}).values()]
+                return not any(tasks)
+
+            eventually("the worker has nothing to do", idle)
+
+    def seconds_to_change(self) -> tuple[float, float]:
         """Publish; seconds from the press of the button, and from the answer to it, until the
-        Overview has the verdict. AssertionError if it never comes."""
+        Overview has another verdict. AssertionError if it never comes."""
+        before = self.verdict()
         pressed = time.perf_counter()
         self.publish()
         answered = time.perf_counter()
-        eventually(f"the Overview says {verdict}", lambda: self.verdict() == verdict)
+        eventually("the Overview has another verdict", lambda: self.verdict() != before)
         seen = time.perf_counter()
         return seen - pressed, seen - answered
 

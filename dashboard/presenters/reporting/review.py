@@ -183,15 +183,19 @@ def _facts(
             facts.append(Fact(term, full_name(last.by), note=formatting.moment(last.at)))
     reasons = sum(bool(one.reason) for listed in found.values() for one in listed)
     open_ones = sum(one.blocks for listed in found.values() for one in listed)
-    if reasons or open_ones:
-        note = _("còn %(count)s chưa giải thích") % {"count": open_ones} if open_ones else ""
-        facts.append(
-            Fact(
-                _("Cảnh báo"),
-                _("%(count)s đã giải thích") % {"count": reasons},
-                note=note,
-            )
+    told = []
+    if open_ones:
+        told.append(
+            ngettext("%(count)s chưa xử lý", "%(count)s chưa xử lý", open_ones)
+            % {"count": open_ones}
         )
+    if reasons:
+        told.append(
+            ngettext("%(count)s đã giải thích", "%(count)s đã giải thích", reasons)
+            % {"count": reasons}
+        )
+    if told:
+        facts.append(Fact(_("Lỗi, cảnh báo"), ", ".join(told)))
     changed = sum(map(_changed, means.values()))
     if not report.sample and report.state != Report.State.PUBLISHED:
         facts.append(
