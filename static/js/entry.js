@@ -4,343 +4,39 @@
 (() => {
   const grid = document.getElementById("bang");
   if (!grid?.dataset.editable) return;
-  const { kept, block } = thuocdo;
+  const { Cell, COLUMNS, block, kept, plain, same } = thuocdo;
   const { user, report } = grid.dataset;
+  const { token, send } = thuocdo.talk(grid);
   const told = Object.fromEntries(
     Object.entries(grid.dataset)
       .filter(([name]) => /^t[A-Z]/.test(name))
       .map(([name, text]) => [name[1].toLowerCase() + name.slice(2), text]),
   );
-  const COLUMNS = ["numerator", "denominator", "value", "note"];
-  const TYPING = 200; // ms of rest before what is typed is looked at
-  const PATIENCE = 20_000;
-  const RETRY = [1, 2, 4, 8, 15, 30]; // seconds
 
   document.documentElement.classList.add("td-script");
   const byId = (id) => document.getElementById(id);
   const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-  function token() {
-    return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
-  }
-
-  function ask(address, body, headers = {}) {
-    return fetch(address, {
-      method: body ? "POST" : "GET",
-      body,
-      headers: {
-        Accept: "application/json",
-        "X-Requested-With": "XMLHttpRequest",
-        ...(body ? { "X-CSRFToken": token() } : {}),
-        ...headers,
-      },
-      redirect: "manual",
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-  }
-
-  // What became of a request: an answer, or the name of what was in the way.
-  async function send(address, body, headers, again = true) {
-    let response;
-    try {
-      response = await ask(address, body, headers);
-    } catch {
-      return { outcome: "offline" };
-    }
-    if (response.status === 401 || response.type === "opaqueredirect") {
-      return { outcome: "signin", address: response.headers.get("X-Sign-In") };
-    }
-    if (response.status === 403 && again && (await stillOpen())) {
-      return send(address, body, headers, false);
-    }
-    if (response.status === 403 || response.status === 404) return { outcome: "closed" };
-    if (!response.ok) return { outcome: "server" };
-    try {
-      return await response.json();
-    } catch {
-      return { outcome: "server" };
-    }
-  }
-
-  // A fresh token, and whether the report can still be filled in by this person.
-  async function stillOpen() {
-    try {
-      const page = await (await ask(location.pathname)).text();
-      const shown = new DOMParser().parseFromString(page, "text/html").getElementById("bang");
-      return shown?.dataset.editable === "yes" && shown.dataset.user === user;
-    } catch {
-      return false;
-    }
-  }
-
-  class Cell {
-    constructor(element) {
-      this.element = element;
-      this.item = Number(element.dataset.item);
-      this.version = Number(element.dataset.version);
-      this.name = element.querySelector("h3").textContent;
-      this.inputs = Object.fromEntries(
-        [...element.querySelectorAll("[data-field]")].map((input) => [input.dataset.field, input]),
-      );
-      this.derived = Boolean(this.inputs.value?.dataset.derived !== undefined);
-      this.line = element.querySelector(".state");
-      this.understood = element.querySelector(".read");
-      this.means = element.querySelector(".means");
-      this.choice = element.querySelector(".choose");
-      this.findings = element.querySelector(".td-findings");
-      this.state = "";
-      this.tries = 0;
-      this.pending = null; // what was sent and not answered
-      this.sending = null; // the fields as they were when it was sent
-      this.extra = {};
-      this.follow();
-      this.saved = this.fields();
-    }
-
-    fields() {
-      const { value, numerator, denominator, note, unavailable } = this.inputs;
-      const halves = Boolean(numerator?.value.trim() || denominator?.value.trim());
-      return {
-        value: halves ? "" : value.value.trim(),
-        numerator: numerator?.value.trim() ?? "",
-        denominator: denominator?.value.trim() ?? "",
-        note: note.value.trim(),
-        unavailable: unavailable.checked,
-      };
-    }
-
-    fill(fields) {
-      for (const name of COLUMNS) {
-        const input = this.inputs[name];
-        if (!input) continue;
-        const text = fields[name] ?? "";
-        if (input.tagName === "SELECT" && ![...input.options].some((one) => one.value === text)) {
-          input.add(new Option(text, text));
-        }
-        input.value = text;
-      }
-      this.inputs.unavailable.checked = Boolean(fields.unavailable);
-      this.follow();
-    }
-
-    // The value of a ratio follows from its halves; numbers rest where there are none.
-    follow() {
-      const { value, numerator, denominator, unavailable } = this.inputs;
-      this.element.classList.toggle("absent", unavailable.checked);
-      if (!this.derived) return;
-      const halves = Boolean(numerator.value.trim() || denominator.value.trim());
-      if (value.readOnly && !halves) value.value = "";
-      value.readOnly = halves;
-    }
-
-    get dirty() {
-      return !same(this.fields(), this.saved);
-    }
-
-    get open() {
-      return this.dirty || Boolean(this.pending);
-    }
-
-    say(state, sentence) {
-      this.state = state;
-      this.line.className = `state ${state}`;
-      this.line.textContent = sentence;
-      if (state === "refused" || state === "conflict") announce(`${this.name}: ${sentence}`);
-      overview();
-    }
-
-    keep() {
-      if (this.open) kept.put(user, report, this.item, this.fields(), this.version);
-      else kept.drop(user, report, this.item);
-    }
-
-    typed() {
-      this.follow();
-      this.keep();
-      if (this.dirty) {
-        if (!["saving", "conflict", "offline", "signin"].includes(this.state)) {
-          this.say("typing", told.typing);
-        }
-      } else if (this.state === "typing" || this.state === "refused") {
-        this.mark({});
-        this.say("", this.told ?? "");
-      }
-      clearTimeout(this.look);
-      this.look = setTimeout(() => this.preview(), TYPING);
-    }
-
-    async preview() {
-      const { value, numerator, denominator, note, unavailable } = this.fields();
-      const asked = new URLSearchParams({ value, numerator, denominator, note });
-      if (unavailable) asked.set("unavailable", "on");
-      const query = asked.toString();
-      if (query === this.asked) return;
-      this.asked = query;
-      const seen = await send(`${this.element.dataset.preview}?${query}`);
-      if (this.asked !== query || !("means" in seen)) return;
-      this.show(seen.understood, seen.ambiguous);
-      if (this.inputs.value.readOnly) this.inputs.value.value = seen.value;
-      this.means.innerHTML = seen.means;
-    }
-
-    show(understood, ambiguous = []) {
-      const { numerator, denominator, value } = understood ?? {};
-      const halves = [numerator, denominator].filter(Boolean).join(" / ");
-      const words = [halves, value].filter(Boolean).join(" = ");
-      this.understood.className = `read note${ambiguous.length ? " ambiguous" : ""}`;
-      this.understood.textContent = words ? `${told.understood} ${words}` : "";
-    }
-
-    mark(problems) {
-      for (const name of COLUMNS) {
-        const input = this.inputs[name];
-        if (!input) continue;
-        if (problems[name]) input.setAttribute("aria-invalid", "true");
-        else input.removeAttribute("aria-invalid");
-      }
-    }
-
-    // Saves one after the other. What was sent without an answer is sent again as it was: it may
-    // have been kept, and then says so.
-    async save(asItIs = false) {
-      clearTimeout(this.later);
-      if (this.sending || this.state === "conflict") return;
-      if (!this.pending && !this.dirty && !asItIs) return;
-      this.pending ??= { ...this.fields(), version: this.version };
-      this.sending = this.fields();
-      this.say("saving", told.saving);
-      const { unavailable, ...texts } = this.pending;
-      const body = new URLSearchParams({ ...texts, user });
-      if (unavailable) body.set("unavailable", "on");
-      const answer = await send(this.element.dataset.save, body);
-      this.take(answer);
-    }
-
-    take(answer) {
-      const sent = this.pending;
-      const then = this.sending;
-      this.sending = null;
-      if (["offline", "server", "signin", "other_user"].includes(answer.outcome)) {
-        this.wait(answer);
-        return;
-      }
-      this.pending = null;
-      this.tries = 0;
-      this.mark(answer.problems ?? {});
-      if (answer.understood) this.show(answer.understood, answer.ambiguous);
-      if (answer.outcome === "closed") this.say("closed", told.closed);
-      else if (answer.outcome === "refused") this.say("refused", answer.sentence);
-      else if (answer.outcome === "conflict") this.differ(answer);
-      else this.settle(answer, sent);
-      this.keep();
-      overview();
-      // What was typed meanwhile follows, unless somebody is still typing it.
-      if (!this.dirty || ["conflict", "closed"].includes(this.state)) return;
-      if (this.state !== "refused" || !same(this.fields(), then)) {
-        const field = this.element.contains(document.activeElement)
-          ? document.activeElement.dataset.field
-          : "";
-        if (field && this.fields()[field] !== this.saved[field]) this.say("typing", told.typing);
-        else this.save();
-      }
-    }
-
-    settle(answer, sent) {
-      const { version, ...fields } = sent;
-      this.version = answer.version;
-      this.saved = fields;
-      this.told = answer.sentence;
-      this.say("saved", answer.sentence);
-      if (this.inputs.value.readOnly) this.inputs.value.value = answer.texts.value;
-      this.element.classList.toggle("filled", answer.filled);
-      this.findings.innerHTML = answer.findings;
-    }
-
-    wait(answer) {
-      if (answer.outcome === "signin" || answer.outcome === "other_user") {
-        this.say("signin", `${answer.sentence ?? told.signin} `);
-        const link = document.createElement("a");
-        link.href = answer.address ?? `/tai-khoan/login/?next=${location.pathname}`;
-        link.target = "_blank";
-        link.rel = "noopener";
-        link.textContent = told.signinLink;
-        this.line.append(link);
-        announce(`${this.name}: ${this.line.textContent}`);
-      } else {
-        this.say("offline", answer.outcome === "server" ? told.server : told.offline);
-      }
-      this.keep();
-      const seconds = RETRY[Math.min(this.tries, RETRY.length - 1)];
-      this.tries += 1;
-      this.later = setTimeout(() => this.save(), seconds * 1000 * (0.8 + Math.random() * 0.4));
-    }
-
-    differ(answer) {
-      this.say("conflict", answer.sentence);
-      const choose = (text, act) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.className = "btn";
-        button.textContent = text;
-        button.addEventListener("click", () => {
-          this.choice.hidden = true;
-          this.choice.replaceChildren();
-          this.version = answer.version;
-          this.state = "";
-          act();
-          (this.inputs.numerator ?? this.inputs.value).focus();
-        });
-        return button;
-      };
-      const buttons = document.createElement("div");
-      buttons.className = "buttons";
-      buttons.append(
-        choose(told.mine, () => {
-          this.saved = plain(answer.theirs);
-          this.save();
-        }),
-        choose(told.theirs, () => {
-          this.fill(answer.theirs);
-          this.saved = this.fields();
-          this.told = "";
-          this.say("", "");
-          this.keep();
-          this.preview();
-          overview();
-        }),
-      );
-      this.choice.replaceChildren(buttons);
-      this.choice.hidden = false;
-    }
-
-    restore() {
-      this.fill(this.saved);
-      this.mark({});
-      this.typed();
-    }
-  }
-
-  const plain = ({ value, numerator, denominator, note, unavailable }) => ({
-    value: numerator || denominator ? "" : value,
-    numerator,
-    denominator,
-    note,
-    unavailable,
-  });
-  const same = (one, other) =>
-    COLUMNS.every((name) => one[name] === other[name]) && one.unavailable === other.unavailable;
-
-  const cells = [...grid.querySelectorAll(".td-cell")].map((element) => new Cell(element));
-  const cellOf = (node) => cells.find((cell) => cell.element.contains(node));
-
-  // The bar: how much is filled in, what is to be looked at, whether all is saved.
   const status = byId("tinh-trang");
+  const WHILE = 4000;
   let announced = 0;
 
+  // What concerns the page stands in the bar for a moment; what stands at a cell is only spoken.
   function announce(sentence) {
     status.textContent = sentence;
     announced = Date.now();
+    setTimeout(overview, WHILE + 100);
   }
+  function whisper(sentence) {
+    byId("noi").textContent = sentence;
+  }
+
+  const cells = [...grid.querySelectorAll(".td-cell")].map(
+    (element) => new Cell(element, { user, report, told, send, announce: whisper, overview }),
+  );
+  const cellOf = (node) => cells.find((cell) => cell.element.contains(node));
+
+  // The bar: how much is filled in, what is to be looked at, whether all is saved.
 
   function overview() {
     const filled = cells.filter((cell) => cell.element.classList.contains("filled"));
@@ -361,9 +57,9 @@
     status.className = `overall${bad ? " bad" : open.length ? " busy" : ""}`;
     if (open.length) {
       if (saving && !bad) status.textContent = told.saving;
-      else if (Date.now() - announced > 500) status.textContent = `${open.length} ${told.unsaved}`;
+      else if (Date.now() - announced > WHILE) status.textContent = `${open.length} ${told.unsaved}`;
     } else if (status.textContent || cells.some((cell) => cell.state === "saved")) {
-      if (Date.now() - announced > 500) status.textContent = told.allSaved;
+      if (Date.now() - announced > WHILE) status.textContent = told.allSaved;
     }
     byId("o-trong").hidden = filled.length === cells.length;
     list();
@@ -390,6 +86,8 @@
         return line;
       }),
     );
+    const order = ["error", "warning", "warning answered"];
+    lines.sort((one, other) => order.indexOf(one.className) - order.indexOf(other.className));
     byId("danh-sach").replaceChildren(...about, ...lines);
     byId("khong-loi").hidden = about.length + lines.length > 0;
     const empty = cells.filter((cell) => !cell.element.classList.contains("filled"));

@@ -200,7 +200,7 @@ def entry_page(
         groups=_groups(rows),
         listed=[
             Listed(one, names.get(one.item_id or 0, _("Cả báo cáo")), one.item_id)
-            for one in found
+            for one in sorted(found, key=lambda one: (not one.blocks, one.severity))
             if one.check != "required" or one.item_id in touched
         ],
         returned=returned.reason if returned else "",
