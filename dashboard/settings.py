@@ -61,7 +61,7 @@ INSTALLED_APPS = [
     "csp",
     "django_celery_beat",
     "django_htmx",
-    "pghistory",
+    "pghistory",  # for the first migration; history is in targets.trail
     "pgtrigger",
     "rules",
 ]
@@ -180,12 +180,6 @@ CELERY_BEAT_SCHEDULE = {
     "nightly": {
         "task": "targets.tasks.assess_everything",
         "schedule": crontab(hour=0, minute=5),
-    },
-    # More than once a day: a change of the catalogue reaches open reports, and no day is missed.
-    "cycles": {
-        "task": "targets.tasks.open_cycles",
-        "schedule": crontab(minute=35),
-        "options": {"expires": 3000},
     },
     # More than once a day: a change of the catalogue reaches open reports, and no day is missed.
     "cycles": {

@@ -8,10 +8,8 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
-import pghistory
 import pgtrigger
 
 _REFUSE = "RAISE EXCEPTION '{table}: {what}' USING ERRCODE = 'restrict_violation';"
@@ -69,15 +67,6 @@ _ENQUEUE_FRESH = f"""
     {BUMP_DATA_VERSION}
     RETURN NULL;
 """
-
-
-def history(*events: pghistory.Tracker) -> Callable[[Any], Any]:
-    """Class decorator: keep every change (or those `events`) in a table that only grows."""
-    return pghistory.track(  # type: ignore[no-any-return]
-        *(events or (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())),
-        append_only=True,
-        meta={"triggers": [_no_truncate("history")]},
-    )
 
 
 def append_only(table: str, mutable: Iterable[str]) -> tuple[pgtrigger.Trigger, ...]:

@@ -73,7 +73,6 @@ class Unit(models.Model):
         return self.code
 
 
-@triggers.history()
 @enforce_choices
 class Indicator(models.Model):
     """A measure: the same one in every document that makes a demand of it."""

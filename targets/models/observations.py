@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pghistory
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -69,7 +68,6 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         return self.filter(pk__in=versions.values("pk"))
 
 
-@triggers.history(pghistory.UpdateEvent())
 @enforce_choices
 class Observation(models.Model):
     """One version of one value of a series, for one organisation and one period.

@@ -30,7 +30,6 @@ class TargetQuerySet(models.QuerySet["Target"]):
         return self.select_related("document", "provision", "indicator", "pillar", "unit")
 
 
-@triggers.history()
 @enforce_choices
 class Target(models.Model):
     """One demand: `indicator` `operator` `threshold` by the end of `due_year`.
@@ -170,7 +169,6 @@ class Target(models.Model):
         return reverse("target", args=[self.key])
 
 
-@triggers.history()
 @enforce_choices
 class Assignment(models.Model):
     """Who leads or helps with a target: as the document wrote it, and on what basis.

@@ -11,7 +11,6 @@ from targets import triggers
 from targets.models.organisations import Organisation
 
 
-@triggers.history()
 class Task(models.Model):
     """One numbered task: what, when (years, both inclusive), paid by what."""
 

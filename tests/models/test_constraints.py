@@ -69,8 +69,8 @@ NOON = dt.datetime(2025, 3, 1, 12, tzinfo=dt.UTC)
 
 
 def tracked(model: type[models.Model]) -> bool:
-    """A model of ours, not a table of events; the trail's are written by triggers alone."""
-    return not hasattr(model, "pgh_tracked_model") and model not in (TrailEntry, TrailLink)
+    """A model of ours whose rows can be made; the trail's are written by triggers alone."""
+    return model not in (TrailEntry, TrailLink)
 
 
 MODELS = [

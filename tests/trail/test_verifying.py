@@ -124,8 +124,8 @@ def test_closing_the_gap_does_not_help() -> None:
         "DELETE FROM targets_trailentry e USING targets_traillink l"
         " WHERE l.entry_id = e.id AND l.position = 3",
         "DELETE FROM targets_traillink WHERE position = 3",
-        "UPDATE targets_traillink SET position = -position WHERE position > 3",
-        "UPDATE targets_traillink SET position = -position - 1 WHERE position < 0",
+        "UPDATE targets_traillink SET position = position + 1000 WHERE position > 3",
+        "UPDATE targets_traillink SET position = position - 1001 WHERE position > 3",
     )
     assert "mắt xích 3:" in problems()[0]
 
@@ -259,11 +259,11 @@ def loaded() -> list[int]:
 
 VALUES = {
     "value": "value + 0.00000001",
-    "numerator": "1",
+    "numerator": "value, denominator = 1",
     "known_on": "known_on + 1",
     "period": "'2023'",
     "period_start": "period_start + 1",
-    "organisation_id": "organisation_id + 1",
+    "organisation_id": "-organisation_id",
     "source_id": "source_id + 1",
     "recorded_at": "recorded_at - interval '1 second'",
     "synthetic": "NOT synthetic",
