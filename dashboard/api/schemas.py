@@ -123,7 +123,7 @@ class ItemIn(Strict):
 class ItemsIn(Strict):
     """Cells of one report: all are kept or none."""
 
-    items: list[ItemIn] = Field(min_length=1, max_length=MOST_ITEMS)
+    items: list[ItemIn] = Field(max_length=MOST_ITEMS)
     why: Note = Field("", description="For the trail: from which system, which run")
 
 

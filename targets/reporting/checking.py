@@ -7,65 +7,55 @@ the rules, and, only where a total is reported, its parts.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Any
 
 from django.contrib.auth.models import User
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import (
-    BooleanField,
-    Case,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    TextField,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast, ExtractYear, JSONObject
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from targets.models import (
-    Evidence,
-    Indicator,
-    Observation,
-    Organisation,
-    Report,
-    ReportItem,
-    ValidationRule,
-    WarningReason,
-)
+from targets.models import Report, ReportItem, ValidationRule, WarningReason
 from targets.reporting.checks import (
     ERROR,
     WARNING,
     Cell,
     Failure,
-    Known,
     Measure,
     Numbers,
-    Part,
-    Previous,
     Rule,
     closed,
     failures,
     particular,
     sentence,
 )
-from targets.reporting.ruling import rule_of
+from targets.reporting.surroundings import (
+    Rows,
+    Surrounded,
+    of_item,
+    of_open_reports,
+    of_report,
+    with_parts,
+)
 from targets.trail import acting
 
-#: States in which a report's values are its organisation's word.
-_REPORTED = (Report.State.SUBMITTED, Report.State.APPROVED, Report.State.PUBLISHED)
-_OPEN = (Report.State.DRAFT, Report.State.RETURNED)
+#: The columns of a rule in the order of `checks.Rule`.
+_RULE = (
+    "pk",
+    "code",
+    "check_kind",
+    "severity",
+    "indicator_id",
+    "unit_id",
+    "unit_kind",
+    "minimum",
+    "maximum",
+    "bound",
+    "sentence_vi",
+    "sentence_en",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,39 +95,14 @@ class ReasonRefusedError(Exception):
         self.sentence = sentence
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A cell as stored, and what is known beside it."""
-
-    item_id: int
-    indicator_id: int
-    subject_id: int
-    measure: Measure
-    cell: Cell
-    known: Known
-    reasons: Mapping[int, str]
-    adds_up: bool
-    scale: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Cycle:
-    """What the cells of a report have in common."""
-
-    report_id: int
-    period: str
-    sample: bool
-    closed_on: dt.date | None
-
-
 def findings(report: Report, *, today: dt.date | None = None) -> list[Finding]:
     """What is wrong in a report, in the order of its cells; at most three queries."""
-    return _judge(ReportItem.objects.filter(report=report.pk), {}, today, whole=True)
+    return _judge(of_report(report.pk), {}, today, whole=True)
 
 
 def findings_of(item: ReportItem, *, today: dt.date | None = None) -> list[Finding]:
     """What is wrong at one cell as it is stored; at most three queries."""
-    return _judge(ReportItem.objects.filter(pk=item.pk), {}, today, whole=False)
+    return _judge(of_item(item.pk), {}, today, whole=False)
 
 
 def findings_for(
@@ -147,7 +112,7 @@ def findings_for(
 
     Of a ratio the value is the one derived from numerator and denominator.
     """
-    return _judge(ReportItem.objects.filter(report=report.pk), proposed, today, whole=True)
+    return _judge(of_report(report.pk), proposed, today, whole=True)
 
 
 def blocking(found: Iterable[Finding]) -> list[Finding]:
@@ -193,45 +158,46 @@ def hits(rule: Rule) -> int:
     The rule stands among those in use, in place of the one with its id if there is one.
     """
     others = [one for one in load_rules() if one.id != rule.id]
-    entered = ReportItem.objects.filter(
-        Q(report__cycle__closed_on=None) | Q(report__cycle__closed_on__gt=timezone.localdate()),
-        report__state__in=_OPEN,
-    )
     count = 0
-    for cycle, rows in _rows(entered).items():
-        for row in _with_parts(rows, cycle) if rule.check == "parts" else rows:
+    for frame, rows in of_open_reports(timezone.localdate()).items():
+        for row in with_parts(rows, frame) if rule.check == "parts" else rows:
             applying = particular([*others, rule], row.measure)
             found = failures(applying, row.measure, row.cell, row.known)
             count += any(failure.rule is rule for failure in found)
     return count
 
 
-def load_rules(rules: QuerySet[ValidationRule] | None = None) -> list[Rule]:
-    """The rules in use (or `rules`), as the checks take them; one query."""
-    rows = ValidationRule.objects.filter(active=True) if rules is None else rules
-    return [rule_of(row) for row in rows.order_by("code")]
+def load_rules(measure: Measure | None = None) -> list[Rule]:
+    """The rules in use, all or those for one measure; one query."""
+    rules = ValidationRule.objects.filter(active=True).order_by("code")
+    if measure is not None:
+        rules = rules.filter(
+            Q(indicator=measure.indicator_id)
+            | Q(unit=measure.unit_id)
+            | Q(unit_kind=measure.unit_kind)
+            | Q(indicator=None, unit=None, unit_kind="")
+        )
+    return [Rule(*row) for row in rules.values_list(*_RULE)]
 
 
 def _judge(
-    items: QuerySet[ReportItem],
+    by_report: Rows,
     proposed: Mapping[int, Cell],
     today: dt.date | None,
     *,
     whole: bool,
 ) -> list[Finding]:
-    by_cycle = _rows(items)
-    if not by_cycle:
+    if not by_report:
         return []
-    ((cycle, rows),) = by_cycle.items()
-    rules = load_rules()
+    ((frame, rows),) = by_report.items()
+    rules = load_rules(None if whole else rows[0].measure)
     rows = [_with(row, proposed[row.item_id]) if row.item_id in proposed else row for row in rows]
-    rows = _with_parts(rows, cycle)
     found = []
-    if cycle.closed_on is not None and cycle.closed_on <= (today or timezone.localdate()):
+    if frame.closed_on is not None and frame.closed_on <= (today or timezone.localdate()):
         about = None if whole else rows[0].item_id
         found = [_finding(about, failure, {}) for failure in closed(rules)]
     applying: dict[Measure, dict[str, list[Rule]]] = {}
-    for row in rows:
+    for row in with_parts(rows, frame):
         if row.measure not in applying:
             applying[row.measure] = particular(rules, row.measure)
         for failure in failures(applying[row.measure], row.measure, row.cell, row.known):
@@ -264,142 +230,6 @@ def told(rule: Rule, numbers: Numbers) -> str:
     return sentence(rule.sentence_en if english else rule.sentence_vi, numbers)
 
 
-def _with(row: _Row, cell: Cell) -> _Row:
+def _with(row: Surrounded, cell: Cell) -> Surrounded:
     """The row as if it held `cell`: another version, to which no reason was given yet."""
     return row if cell == row.cell else replace(row, cell=cell, reasons={})
-
-
-def _rows(items: QuerySet[ReportItem]) -> dict[_Cycle, list[_Row]]:
-    """The cells by their reports, with what is known of each but the parts of totals; one query."""
-    before = Observation.objects.filter(
-        Q(period_end__lt=OuterRef("report__cycle__data_from"))
-        | Q(year__lt=ExtractYear(OuterRef("report__cycle__data_to"))),
-        series=OuterRef("series"),
-        organisation=OuterRef("subject"),
-        superseded_at__isnull=True,
-        state=Observation.State.PUBLISHED,
-    ).order_by("-period_end", "-id")
-    reasons = WarningReason.objects.filter(
-        item=OuterRef("pk"), item_version=OuterRef("version")
-    ).order_by("pk")
-    found = (
-        items.select_related("indicator__unit", "report__cycle", "subject")
-        .annotate(
-            previous=Subquery(
-                before.values(one=JSONObject(value=Cast("value", TextField()), period="period"))[:1]
-            ),
-            given_reasons=ArraySubquery(
-                reasons.values(one=JSONObject(rule="rule_id", reason="reason"))
-            ),
-            has_evidence=Exists(
-                Evidence.objects.filter(item=OuterRef("pk"), removed_at__isnull=True)
-            ),
-        )
-        .order_by("position", "pk")
-    )
-    by_cycle: dict[_Cycle, list[_Row]] = defaultdict(list)
-    for item in found:
-        report = item.report
-        cycle = _Cycle(report.pk, report.cycle.period, report.sample, report.cycle.closed_on)
-        by_cycle[cycle].append(_row(item))
-    return by_cycle
-
-
-def _row(item: Any) -> _Row:
-    """`item` with the annotations of `_rows`."""
-    indicator = item.indicator
-    unit = indicator.unit
-    previous = item.previous and Previous(Decimal(item.previous["value"]), item.previous["period"])
-    national = item.subject.kind == Organisation.Kind.COUNTRY
-    return _Row(
-        item_id=item.pk,
-        indicator_id=indicator.pk,
-        subject_id=item.subject_id,
-        measure=Measure(indicator.pk, unit.pk, unit.kind, unit.decimals),
-        cell=cell_of(item),
-        known=Known(previous=previous or None, has_evidence=item.has_evidence),
-        reasons={given["rule"]: given["reason"] for given in item.given_reasons},
-        adds_up=national and indicator.aggregation != Indicator.Aggregation.NONE,
-        scale=unit.ratio_scale if indicator.aggregation == Indicator.Aggregation.RATIO else None,
-    )
-
-
-def cell_of(item: ReportItem) -> Cell:
-    """What an item holds, as the checks take it."""
-    return Cell(item.value, item.numerator, item.denominator, item.unavailable, item.note)
-
-
-def _with_parts(rows: list[_Row], cycle: _Cycle) -> list[_Row]:
-    """The rows with the parts of those that are totals; a query if there are any."""
-    indicators = {row.indicator_id for row in rows if row.adds_up}
-    if not indicators:
-        return rows
-    parts = _parts(indicators, cycle)
-    for row in rows:
-        # What is proposed for an organisation's own cell counts before what is stored of it.
-        if row.indicator_id in indicators and not row.adds_up:
-            parts[row.indicator_id][row.subject_id] = _part(row.cell)
-    return [
-        replace(
-            row,
-            known=replace(row.known, parts=list(parts[row.indicator_id].values()), scale=row.scale),
-        )
-        if row.adds_up
-        else row
-        for row in rows
-    ]
-
-
-def _part(cell: Cell) -> Part:
-    return Part(cell.value, cell.numerator, cell.denominator)
-
-
-def _parts(indicators: set[int], cycle: _Cycle) -> dict[int, dict[int, Part]]:
-    """By indicator and organisation: what was reported for the period, else what is published.
-
-    An organisation that owes the value but has not reported it has an empty part.
-    """
-    told = Case(
-        When(report__state__in=_REPORTED, then=Value(True)),
-        When(report=cycle.report_id, then=Value(True)),
-        default=Value(False),
-        output_field=BooleanField(),
-    )
-    numbers = ("value", "numerator", "denominator")
-    reported = (
-        ReportItem.objects.filter(
-            indicator__in=indicators,
-            report__cycle__period=cycle.period,
-            report__sample=cycle.sample,
-        )
-        .exclude(subject__kind=Organisation.Kind.COUNTRY)
-        .order_by()
-        .annotate(about=F("indicator_id"), whose=F("subject_id"), told=told)
-        .values_list("about", "whose", "told", *numbers)
-    )
-    published = (
-        Observation.objects.filter(
-            series__indicator__in=indicators,
-            period=cycle.period,
-            superseded_at__isnull=True,
-            state=Observation.State.PUBLISHED,
-            series__in=ReportItem.objects.filter(report=cycle.report_id).values("series"),
-        )
-        .exclude(organisation__kind=Organisation.Kind.COUNTRY)
-        .order_by()
-        .annotate(
-            about=F("series__indicator_id"),
-            whose=F("organisation_id"),
-            told=Value(None, output_field=BooleanField()),
-        )
-        .values_list("about", "whose", "told", *numbers)
-    )
-    found: dict[int, dict[int, Part]] = defaultdict(dict)
-    # Published first, so that what was reported since takes its place.
-    rows: list[tuple[Any, ...]] = list(published.union(reported, all=True))
-    for about, whose, is_told, *known in sorted(rows, key=lambda row: row[2] is not None):
-        if is_told is None or is_told:
-            found[about][whose] = Part(*known)
-        else:
-            found[about].setdefault(whose, Part())
-    return found
