@@ -39,6 +39,10 @@ TODAY = dt.date(2026, 11, 22)
 
 @pytest.fixture
 def ministry() -> Organisation:
+    return a_ministry()
+
+
+def a_ministry() -> Organisation:
     """The only ministry: it leads the only target of a yearly duty and reports its own part."""
     make(Organisation, code="VN", kind="country")
     collector = make(Organisation, kind="party")

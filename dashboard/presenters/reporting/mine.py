@@ -267,7 +267,7 @@ def _title(
         first = next(one for one in running if one.report.pk == mine[0].pk)
         text = ngettext(
             "%(n)s báo cáo chờ bạn: hạn %(day)s, %(left)s",
-            "%(n)s báo cáo chờ bạn; gần nhất hạn %(day)s, %(left)s",
+            "%(n)s báo cáo chờ bạn; gấp nhất: hạn %(day)s, %(left)s",
             len(mine),
         )
         due = first.report.cycle.due_on

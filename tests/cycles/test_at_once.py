@@ -1,4 +1,4 @@
-"""Two workers remind at the same moment: everybody is told once."""
+"""Two workers at the same moment: a cycle is opened once, everybody is told once."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from functools import partial
 import pytest
 from django.contrib.auth.models import User
 
-from targets.models import Mail, Membership, Notice, Report
+from targets.models import (
+    Mail,
+    Membership,
+    Notice,
+    Report,
+    ReportingCycle,
+    ReportItem,
+)
+from targets.reporting.cycles import open_due_cycles
 from targets.reporting.reminders import remind
 from tests.committed import transactional_db
+from tests.cycles.test_cycles import TODAY, a_ministry, demand, the_duty
 from tests.cycles.test_reminders import a_world, before
 from tests.factory import make
 from tests.steps.test_races import at_once
@@ -33,3 +42,15 @@ def test_two_workers_tell_everybody_once() -> None:
         today = Mail.objects.filter(key__startswith=f"digest:{day.isoformat()}:")
         assert today.count() == people.count()
     assert not Notice.objects.filter(digested=False).exists()
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_two_workers_open_a_cycle_once() -> None:
+    ministry = a_ministry()
+    for count in (2, 4):
+        results = at_once(*[partial(open_due_cycles, TODAY)] * 3)
+        assert not [one for one in results if isinstance(one, Exception)]
+        assert sum(bool(one) for one in results) == 1  # the others found it done
+        assert ReportingCycle.objects.count() == Report.objects.count() == 1
+        assert ReportItem.objects.count() == count
+        demand(the_duty(), ministry)
