@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from targets import wording
 from targets.models import Directive, Notice, Organisation, Report
+from targets.people import full_name
 from targets.reporting.mailing import queue_letters
 
 Params = Mapping[str, str | int]
@@ -216,9 +217,7 @@ def envelope(
     """A whole letter around the lines that it tells: subject and body."""
     with translation.override(settings.LANGUAGE_CODE):
         mark = gettext("[Thước Đo · MẪU]") if sample else "[Thước Đo]"
-        paragraphs = [
-            gettext("Kính gửi %(name)s,") % {"name": user.get_full_name() or user.get_username()}
-        ]
+        paragraphs = [gettext("Kính gửi %(name)s,") % {"name": full_name(user)}]
         if sample:
             paragraphs.append(
                 gettext("Đây là báo cáo mẫu: nó chỉ minh hoạ quy trình và không tính vào số liệu.")

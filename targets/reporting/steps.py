@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from targets import wording
 from targets.models import ItemRemark, Report, ReportAction, ReportItem, Role
+from targets.people import full_name
 from targets.permissions import allowed, forget_roles, members
 from targets.reporting.checking import Finding, blocking, findings
 from targets.reporting.notices import about_report, notify
@@ -269,7 +270,7 @@ class _Taken:
             kind=kind,
             params={
                 **about_report(self.report),
-                "by": self.by.get_full_name() or self.by.get_username(),
+                "by": full_name(self.by),
                 "reason": self.reason,
             },
             report=self.report,
@@ -306,7 +307,7 @@ def _refuse(kind: Kind, report: Report, by: User, seen: int | None) -> None:
             _("Bước “%(step)s” đã được %(by)s thực hiện lúc %(time)s; không cần làm lại.")
             % {
                 "step": kind.label,
-                "by": last.by.get_full_name() or last.by.get_username(),
+                "by": full_name(last.by),
                 "time": f"{timezone.localtime(last.at):%H:%M} {wording.day(last.at)}",
             }
         )

@@ -149,6 +149,7 @@ def test_a_signed_in_reader_can_sign_out(client: Client, django_user_model: type
     assert "Đăng nhập" not in html
 
 
+@pytest.mark.django_db
 def test_the_sign_in_page_speaks_vietnamese_and_offers_no_sign_up(client: Client) -> None:
     html = html_of(client, "/tai-khoan/login/")
     assert "<h1>Đăng nhập</h1>" in html
