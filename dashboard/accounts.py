@@ -24,6 +24,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.encoding import force_bytes
 
 from targets.permissions import roles_of
@@ -37,6 +38,12 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes an account for themselves."""
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Who reports or signs finds what is due at once; others begin at the Overview."""
+        if roles_of(request.user).organisations:
+            return reverse("report-list")
+        return str(super().get_login_redirect_url(request))
 
 
 class KnownPeopleAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

@@ -251,7 +251,10 @@ _FILLERS: Final[dict[str, Callable[[HttpRequest], str]]] = {
     "csrf": get_token,
     "path": lambda request: escape(request.path),
     "next": lambda request: escape(request.get_full_path()),
-    "next_quoted": lambda request: quote(request.get_full_path(), safe="/"),
+    # From the front page everybody is led to their own work (dashboard.accounts).
+    "next_quoted": lambda request: (
+        "" if (path := request.get_full_path()) == "/" else quote(path, safe="/")
+    ),
     "without_as_of": _without_as_of,
     "kept": lambda request: hidden_fields(request, "as_of", "page"),
     # Other pages search within themselves by the same parameter.

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.timing import Timing
-from tests.soak.books import check_books
-from tests.soak.reporters import COUNT, SECONDS, enter
-from tests.soak.site import running
+from tests.whole.books import check_books
+from tests.whole.reporters import COUNT, SECONDS, enter
+from tests.whole.site import running
 
 LIMIT = 5.0
 
@@ -23,7 +23,9 @@ LIMIT = 5.0
 def run() -> Iterator[Timing]:
     """One minute of load; raises AssertionError where a save failed, was lost or came double."""
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as site:
-        people = json.loads(site.python("-m", "tests.soak.prepare", str(COUNT), "0"))["people"]
+        people = json.loads(site.python("-m", "tests.whole.prepare", str(COUNT), "0", "0"))[
+            "people"
+        ]
         ledger = asyncio.run(enter(site.address, people, seconds=SECONDS))
         assert not ledger.errors, (ledger.errors[:5], site.logs())
         assert not ledger.unanswered, site.logs()

@@ -1,12 +1,14 @@
-"""`python -m tests.soak.prepare REPORTERS APPROVED`: people and reports, as JSON on the output.
+"""`python -m tests.whole.prepare REPORTERS APPROVED NEW`: people and reports, as JSON.
 
-Reporters with items to fill, and a coordinator with approved reports to publish.
+Reporters with items to fill, a coordinator with approved reports to publish, and officials who
+have a password and a report of twenty values, and never saw the site.
 Five people share a report and each has items of their own in it, so that the locks of a report
 are shared and every item has one writer, whose last acknowledged value must be there afterwards.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import secrets
 import string
@@ -19,15 +21,20 @@ import django
 django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.contrib.sessions.backends.cached_db import SessionStore  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from targets.models import (  # noqa: E402
     AssessmentMethod,
     Indicator,
     Membership,
+    Organisation,
+    OrganisationName,
     Report,
     ReportingCycle,
+    ReportingDuty,
     ReportItem,
     Role,
     Series,
@@ -38,9 +45,12 @@ from targets.models import (  # noqa: E402
 from targets.reporting import steps  # noqa: E402
 from targets.reporting.entering import Change, Typed, enter_many  # noqa: E402
 from tests.factory import make  # noqa: E402
-
-PEOPLE_PER_REPORT, ITEMS_PER_PERSON = 5, 5
-VALUES_PER_REPORT = 10
+from tests.whole.sizes import (  # noqa: E402
+    ITEMS_PER_PERSON,
+    PEOPLE_PER_REPORT,
+    VALUES_OF_NEWCOMER,
+    VALUES_PER_REPORT,
+)
 
 
 def people(count: int) -> Iterator[dict[str, object]]:
@@ -84,6 +94,39 @@ def coordinator(count: int) -> dict[str, object]:
     return {**_signed_in(user), "approved": reports, "values": VALUES_PER_REPORT}
 
 
+def newcomer() -> dict[str, object]:
+    """An official's name and password; nothing is filled in yet."""
+    organisation = make(Organisation, kind="province")
+    make(OrganisationName, organisation=organisation, name_vi="Tỉnh Thử", short_vi="Tỉnh Thử")
+    duty = make(ReportingDuty, name_vi="Báo cáo năm")
+    today = timezone.localdate()
+    cycle = make(
+        ReportingCycle,
+        duty=duty,
+        period=str(today.year),
+        data_from=dt.date(today.year, 1, 1),
+        data_to=dt.date(today.year, 12, 31),
+        opens_on=today,
+        due_on=today + dt.timedelta(days=22),
+    )
+    report = make(Report, cycle=cycle, organisation=organisation)
+    count = make(Unit, kind="count", decimals=0, ratio_scale=1)
+    share = make(Unit, code="percent", decimals=2, symbol_vi="%")
+    for number in range(VALUES_OF_NEWCOMER):
+        ratio = number % 4 == 0
+        indicator = make(
+            Indicator,
+            unit=share if ratio else count,
+            aggregation="ratio" if ratio else "sum",
+            levels=["national", "province"],
+        )
+        make(ReportItem, report=report, series=make(Series, indicator=indicator))
+    password = secrets.token_urlsafe(12)
+    user = make(User, username=f"newcomer-{report.pk}", password=make_password(password))
+    make(Membership, user=user, organisation=organisation)
+    return {"name": user.username, "password": password, "report": report.pk}
+
+
 def _approved(report: Report, series: list[Series]) -> int:
     reporter, approver = make(User), make(User)
     make(Membership, user=reporter, organisation=report.organisation)
@@ -112,6 +155,10 @@ def _session(user: User) -> str:
 
 if __name__ == "__main__":
     json.dump(
-        {"people": list(people(int(sys.argv[1]))), "coordinator": coordinator(int(sys.argv[2]))},
+        {
+            "people": list(people(int(sys.argv[1]))),
+            "coordinator": coordinator(int(sys.argv[2])) if int(sys.argv[2]) else None,
+            "newcomers": [newcomer() for _ in range(int(sys.argv[3]))],
+        },
         sys.stdout,
     )

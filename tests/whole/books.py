@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import psycopg
 
-from tests.soak.reporters import Ledger
-from tests.soak.site import Site
+from tests.whole.reporters import Ledger
+from tests.whole.site import Site
 
 
 def check_books(site: Site, ledger: Ledger) -> None:

@@ -16,9 +16,9 @@ import psycopg
 import pytest
 
 from tests.celery.workers import eventually
-from tests.soak.books import check_books
-from tests.soak.reporters import Ledger, enter
-from tests.soak.site import Site, running
+from tests.whole.books import check_books
+from tests.whole.reporters import Ledger, enter
+from tests.whole.site import Site, running
 
 _SECONDS = 40.0
 _KILLS = 8
@@ -74,7 +74,7 @@ async def _publish(site: Site, coordinator: Mapping[str, Any]) -> list[int]:
 
 
 def test_what_was_acknowledged_survives_every_kill(site: Site) -> None:
-    world = json.loads(site.python("-m", "tests.soak.prepare", "30", "12"))
+    world = json.loads(site.python("-m", "tests.whole.prepare", "30", "12", "0"))
     people, coordinator = world["people"], world["coordinator"]
 
     async def at_work() -> tuple[Ledger, list[int]]:
