@@ -148,7 +148,7 @@ def _columns(template: Template) -> list[_Column]:
         _Column("key", _("Mã"), 15, "code"),
         _Column("name", _("Chỉ tiêu"), 42, "strong"),
         _Column("unit", _("Đơn vị"), 12, "text"),
-        _Column("demand", _("Yêu cầu"), 24, "text"),
+        _Column("demand", _("Yêu cầu"), 31, "text"),
         *past,
         *(halves if template.ratio else []),
         _Column("value", _("Giá trị"), 15, "number", open=True),

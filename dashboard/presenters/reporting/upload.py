@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from django.contrib.auth.models import User
@@ -23,6 +24,7 @@ from targets.lineage import Lineage
 from targets.models import Report, ReportItem, Unit, Upload, UploadChange
 from targets.permissions import allowed
 from targets.reporting.entering import Typed, held
+from targets.reporting.number_words import with_unit
 from targets.reporting.numbers import write_number
 from targets.reporting.proposing import ReadRow, blocking_problems, cells_of, read_row
 from targets.reporting.upload_texts import sentence
@@ -257,7 +259,9 @@ def _facts(upload: Upload) -> list[str]:
     for table in upload.found.get("tables", ()):
         columns = "; ".join(
             f"{_letter(column['place'])} “{column['title']}” → {_column(name)}"
-            for name, column in table["columns"].items()
+            for name, column in sorted(
+                table["columns"].items(), key=lambda one: int(one[1]["place"])
+            )
         )
         where = (
             _("Trang “%(sheet)s”, tiêu đề ở dòng %(row)s")
@@ -338,9 +342,7 @@ def _cells(
         if not problem and was == will:
             continue
         kept = change.cells.get(name)
-        raw = str(kept["text"]) if kept else ""
-        if kept and kept["kind"] == "percent":
-            raw = _("%(text)s, định dạng phần trăm") % {"text": raw}
+        raw = _raw(kept) if kept else ""
         reading = read.readings.get(name)
         found.append(
             CellView(
@@ -355,15 +357,30 @@ def _cells(
     return found
 
 
+def _raw(kept: Mapping[str, str]) -> str:
+    """What the file had in a cell, as a spreadsheet shows it."""
+    if kept["kind"] not in {"number", "percent"}:
+        return kept["text"]
+    number = Decimal(f"{float(kept['text']):.15g}")
+    if kept["kind"] == "number":
+        return write_number(number)
+    return _("%(number)s %% (ô định dạng phần trăm)") % {"number": write_number(number * 100)}
+
+
 def _shown(typed: Typed, name: str, unit: Unit) -> str:
+    """All digits of what will be stored; of a computed value those that pages show."""
     if name == "unavailable":
         return _("có") if typed.unavailable else ""
     if name == "note":
         return typed.note
-    number = getattr(typed, name)
+    number: Decimal | None = getattr(typed, name)
     if number is None:
         return ""
-    return formatting.quantity(number, unit, trim=True) if name == "value" else write_number(number)
+    if name != "value":
+        return write_number(number)
+    if typed.numerator is not None or unit.kind in {Unit.Kind.RANK, Unit.Kind.STAGE}:
+        return formatting.quantity(number, unit, trim=True)
+    return with_unit(write_number(number), unit)
 
 
 def _column(name: str) -> str:
