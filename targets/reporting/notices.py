@@ -193,7 +193,7 @@ def path(notice: Notice) -> str:
     if notice.report is not None:
         return reverse(KINDS[notice.kind].route, args=[notice.report.pk])
     if KINDS[notice.kind].route == "timeliness":
-        return reverse("timeliness")
+        return f"{reverse('timeliness')}?ky={notice.params['cycle']}&hen=missing"
     return ""
 
 

@@ -96,7 +96,7 @@ def _remind_of(cycle: ReportingCycle, ahead: int, today: dt.date) -> int:
                 members(None, Role.COORDINATOR),
                 key=f"cycle-overdue:{cycle.pk}:{ahead}",
                 kind="cycle-overdue",
-                params={**_facts(cycle), "count": missing},
+                params={**_facts(cycle), "cycle": cycle.pk, "count": missing},
                 mail=False,
             )
     return len(waiting)

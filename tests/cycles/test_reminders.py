@@ -242,7 +242,7 @@ def test_the_coordinator_is_told_once_for_all_and_led_to_the_list(world: World) 
     remind(before(-1))
     notice = Notice.objects.get(user=world.coordinator)
     assert sentence(notice).startswith("2 cơ quan chưa gửi báo cáo")
-    assert path(notice) == "/bao-cao/dung-han/"
+    assert path(notice) == f"/bao-cao/dung-han/?ky={world.cycle.pk}&hen=missing"
 
 
 def test_the_task_takes_the_day_in_vietnam(world: World) -> None:
