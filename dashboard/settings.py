@@ -191,6 +191,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "targets.tasks.remind",
         "schedule": crontab(hour=8, minute=0),
     },
+    "history": {
+        "task": "targets.tasks.verify_history",
+        "schedule": crontab(hour=1, minute=5),
+    },
     "forget-past-figures": {
         "task": "dashboard.tasks.forget_past_figures",
         "schedule": crontab(hour=0, minute=25),

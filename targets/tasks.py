@@ -14,6 +14,7 @@ from targets.reporting import reminders, uploading
 from targets.reporting.cycles import open_due_cycles
 from targets.reporting.mailing import send_waiting
 from targets.signals import verdicts_changed
+from targets.trail.verifying import verify
 
 log = structlog.get_logger(__name__)
 
@@ -97,3 +98,12 @@ def _send() -> None:
         assess_pending.delay()
     except OperationalError as error:
         log.warning("broker_unreachable", error=str(error))
+
+
+@shared_task(soft_time_limit=800, time_limit=860)
+def verify_history() -> None:
+    """The nightly look at the trail. The head in the log is one to hold against a later chain."""
+    verdict = verify()
+    for problem in verdict.problems:
+        log.error("history_rewritten", problem=problem)
+    log.info("history_verified", links=verdict.links, head=verdict.head)

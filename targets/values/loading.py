@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from targets.catalogue.reading import Problems
+from targets.trail import acting
 from targets.values import checking
 from targets.values.resolving import resolve
 from targets.values.staging import stage_carefully, stage_quickly
@@ -140,7 +141,7 @@ def load_observations(
     Raises ValuesError, with every mistake at its line, and writes nothing.
     """
     moment = now or timezone.now()
-    with transaction.atomic():
+    with acting(why=path.name), transaction.atomic():
         with connection.cursor() as cursor:
             # Another writer of values waits, and then finds what this load has written.
             cursor.execute("LOCK TABLE targets_observation IN SHARE ROW EXCLUSIVE MODE")
