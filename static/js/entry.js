@@ -308,7 +308,10 @@
     const since = new Date(Math.min(...waiting.map(([, one]) => Date.parse(one.at))));
     const title = document.createElement("p");
     title.className = "title";
-    title.textContent = `${told.kept} ${since.toLocaleString(document.documentElement.lang)}`;
+    title.textContent = `${told.kept} ${since.toLocaleString(document.documentElement.lang, {
+      dateStyle: "short",
+      timeStyle: "short",
+    })}`;
     const names = document.createElement("ul");
     for (const [cell, { fields }] of waiting) {
       const line = document.createElement("li");

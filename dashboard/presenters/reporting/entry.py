@@ -187,7 +187,7 @@ def entry_page(
     return EntryPage(
         report=report,
         title=_("Báo cáo của %(organisation)s") % {"organisation": organisation},
-        crumbs=(Crumb(_("Báo cáo"), "/bao-cao/"), Crumb(organisation)),
+        crumbs=(Crumb(_("Báo cáo"), reverse("report-list")), Crumb(organisation)),
         organisation=organisation,
         cycle=cycle,
         due=_due(report, today),
