@@ -49,15 +49,15 @@ class WholeSite:
 
     def offer(self, stage: int) -> None:
         """Have the report wait for the coordinator with another value in it."""
-        reports = Report.objects.filter(pk=self.item.report_id)
-        if reports.get().state == "published":
-            reports.update(state="draft")
         person = User.objects.get(username="reporter")
         ReportItem.objects.filter(pk=self.item.pk).update(
             value=Decimal(stage), version=1, entered_by=person, entered_at=timezone.now()
         )
-        for state in ("submitted", "approved"):
-            reports.update(state=state)
+        reports = Report.objects.filter(pk=self.item.report_id)
+        road = ["draft", "submitted", "approved"]
+        state = reports.get().state
+        for after in road[road.index(state) + 1 if state in road else 0 :]:
+            reports.update(state=after)
 
     def publish(self) -> None:
         """Open the review and press the button; returns when the server has answered."""
@@ -90,8 +90,8 @@ class WholeSite:
             look = app.control.inspect(timeout=2)
 
             def idle() -> bool:
-                tasks = [*(look.active() or {"": [1]}).values(), *(look.reserved() or {}).values()]
-                return not any(tasks)
+                running, waiting = look.active(), look.reserved() or {}
+                return running is not None and not any([*running.values(), *waiting.values()])
 
             eventually("the worker has nothing to do", idle)
 
