@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -33,7 +33,9 @@ def rule_list(request: HttpRequest) -> HttpResponse:
 
 def get_rule(code: str) -> ValidationRule:
     """A rule with what it applies to."""
-    return ValidationRule.objects.select_related("indicator__unit", "unit").get(code=code)
+    return get_object_or_404(
+        ValidationRule.objects.select_related("indicator__unit", "unit"), code=code
+    )
 
 
 @never_cache
