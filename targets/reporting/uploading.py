@@ -111,6 +111,12 @@ def unread_uploads() -> list[int]:
     )
 
 
+def pending_upload(report_id: int, *, by: User) -> Upload | None:
+    """The upload of this person that is being read or waits to be applied (one query)."""
+    waiting = (*_WAITING, Upload.State.READY)
+    return Upload.objects.filter(report=report_id, by=by, state__in=waiting).first()
+
+
 def decide(upload_id: int, *, by: User, decisions: Mapping[int, str]) -> None:
     """Keep which of two values a person chose, by the id of the change."""
     chosen = {pk: word for pk, word in decisions.items() if word in UploadChange.Decision.values}

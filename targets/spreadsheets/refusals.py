@@ -45,6 +45,10 @@ _SENTENCES: dict[str, str | Promise] = {
     "columns": _("Bảng rộng hơn %(count)s cột. Hãy xoá các cột thừa rồi lưu lại."),
     "cells": _("Bảng trải rộng hơn %(count)s ô. Hãy xoá các ô thừa ở xa rồi lưu lại."),
     "encoding": _("Không nhận ra bảng mã chữ của tệp. Hãy lưu lại dạng “CSV UTF-8” hoặc .xlsx."),
+    "lossy": _(
+        "Tệp đã mất dấu tiếng Việt khi lưu (chữ có dấu thành “?”). Hãy lưu lại dạng “CSV UTF-8” "
+        "hoặc .xlsx từ tệp gốc."
+    ),
     "memory": _("Đọc tệp này tốn quá nhiều bộ nhớ nên đã dừng. Hãy bớt dòng, cột rồi lưu lại."),
     "time": _("Đọc tệp này mất quá nhiều thời gian nên đã dừng. Hãy bớt dòng, cột rồi lưu lại."),
 }

@@ -65,12 +65,15 @@ _NUCLEI = (
 )
 _SYLLABLE = re.compile(rf"{_INITIALS}(?:{'|'.join(_NUCLEI.split())})(?:ch|ng|nh|[cmnpt])?")
 _WORD = re.compile(r"[^\W\d_]+|[^\x00-\x7f]+")
+_LOST = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")
 _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0309\u0303\u0323"))
 
 
 def read_table(content: bytes) -> tuple[str, list[list[Value]]]:
     """The encoding and the rows of a text file; empty rows stay. Raises RefusedError."""
     encoding, text = decode(content)
+    if _lost_letters(text):
+        raise RefusedError("lossy")
     text = unicodedata.normalize("NFC", text)
     separator = _separator(text)
     if text[:4].lower() == "sep=":
@@ -170,6 +173,12 @@ def _is_syllable(word: str) -> bool:
     tones = sum(sign in "\u0300\u0301\u0309\u0303\u0323" for sign in apart)
     plain = unicodedata.normalize("NFC", apart.translate(_TONES))
     return tones <= 1 and _SYLLABLE.fullmatch(plain) is not None
+
+
+def _lost_letters(text: str) -> bool:
+    """Whether a program wrote ? for every letter that its encoding does not have (T? l? h? s?)."""
+    part = text[:_LOOKED_AT]
+    return len(_LOST.findall(part)) > max(3, len(part.split()) // 10)
 
 
 def _separator(text: str) -> str:

@@ -106,6 +106,18 @@ def test_apply_and_discard_from_the_page(
     assert other.state == "discarded"
 
 
+def test_an_upload_left_behind_is_found_on_the_page_of_the_report(
+    report: Report, items: list[ReportItem], reporter: User, sign_in: Callable[[User], Client]
+) -> None:
+    client = sign_in(reporter)
+    address = reverse("report", args=[report.pk])
+    upload = handed_in(report, reporter)
+    link = reverse("upload", args=[upload.pk])
+    assert link in text(client.get(address))
+    uploading.discard(upload.pk, by=reporter)
+    assert link not in text(client.get(address))
+
+
 def test_a_conflict_is_decided_on_the_page(
     report: Report, items: list[ReportItem], reporter: User, sign_in: Callable[[User], Client]
 ) -> None:
