@@ -23,7 +23,7 @@ from dashboard.naming import short_names
 from dashboard.presenters.common import title_of
 from dashboard.presenters.paging import pages_of
 from targets import wording
-from targets.models import Directive, DirectiveAnswer, DirectiveFile, Organisation
+from targets.models import Directive, DirectiveAnswer, DirectiveFile, Organisation, Report
 from targets.models.directives import DirectiveQuerySet
 from targets.people import full_name
 from targets.permissions import allowed, predecessors_of, visible_directives
@@ -431,11 +431,23 @@ def target_block(reader: User, key: str) -> Block | None:
         links,
         empty=bool(links),
     )
-    if block is None:
-        return None
-    # The page says already which target it is.
-    rows = [replace(row, subject=row.excerpt, detail="", excerpt="") for row in block.rows]
-    return replace(block, rows=rows)
+    return block and _untitled(block)
+
+
+def report_block(reader: User, report: Report) -> Block | None:
+    """What was asked about one report, open or not."""
+    links = []
+    if allowed(reader, "targets.create_directive"):
+        address = f"{reverse('directive-new')}?report={report.pk}"
+        links.append((address, gettext("Ra ý kiến chỉ đạo")))
+    block = _block(
+        Directive.objects.filter(visible_directives(reader), report=report),
+        gettext("Ý kiến chỉ đạo về báo cáo này"),
+        f"{reverse('directive-list')}?state=all",
+        links,
+        empty=bool(links),
+    )
+    return block and _untitled(block)
 
 
 def organisation_block(reader: User, code: str) -> Block | None:
@@ -481,6 +493,12 @@ def _block(
         % {"count": total},
         links=links,
     )
+
+
+def _untitled(block: Block) -> Block:
+    """The block on the page of the one thing that all of it is about, which has that as title."""
+    rows = [replace(row, subject=row.excerpt, detail="", excerpt="") for row in block.rows]
+    return replace(block, rows=rows)
 
 
 def _late_words(late: int) -> str:

@@ -1,4 +1,4 @@
-"""What public pages show besides to a reader who may see it: directives, the way to the trail.
+"""What pages show besides to a reader who may see it: directives, the way to the trail.
 
 Never a part of the contents that are kept (`caching.OWN_PLACE`): a directive is a matter between
 leadership and those who answer, and the public sees neither its text nor that there is one.
@@ -13,8 +13,10 @@ from dashboard.presenters.directives import (
     Block,
     organisation_block,
     overview_block,
+    report_block,
     target_block,
 )
+from targets.models import Report
 from targets.permissions import allowed
 
 
@@ -31,6 +33,11 @@ def target(reader: User, key: str) -> str:
 def organisation(reader: User, code: str) -> str:
     """What an organisation, or a province, has to answer."""
     return _drawn(organisation_block(reader, code)) if _concerned(reader) else ""
+
+
+def report(reader: User, about: Report) -> str:
+    """What was asked about a report, for the page of its review."""
+    return _drawn(report_block(reader, about)) if _concerned(reader) else ""
 
 
 def _concerned(reader: User) -> bool:

@@ -92,7 +92,7 @@ def test_the_late_stand_first_and_are_marked(world: World, client: Client) -> No
     places = [html.index(f"<p>{text}</p>") for text in ("muộn", "sớm", "sau")]
     assert places == sorted(places)
     assert '<b class="late">quá hạn 3 ngày</b>' in html
-    assert html.count("td-state open late") == 1
+    assert html.count("td-turn open late") == 1
     assert "còn 2 ngày" in html
 
 
@@ -376,3 +376,16 @@ def test_the_pages_in_english(world: World, client: Client) -> None:
     html = main_of(client, directive.get_absolute_url())
     assert "Bộ Mới en" in html
     assert '<div class="text" lang="vi">' in html
+
+
+def test_leadership_asks_from_the_review_of_a_report(world: World, client: Client) -> None:
+    duty = make(ReportingDuty, collector=world.own)
+    report = make(Report, organisation=world.own, cycle=make(ReportingCycle, duty=duty))
+    make(Directive, report=report, target=None, addressee=world.own, text="Giải trình báo cáo")
+    path = f"/bao-cao/{report.pk}/xem-xet/"
+    link = f'href="/chi-dao/moi/?report={report.pk}"'
+    for name in ("leadership", "coordinator", "reporter"):
+        client.force_login(world.people[name])
+        html = main_of(client, path)
+        assert "Giải trình báo cáo" in html
+        assert (link in html) is (name == "leadership")

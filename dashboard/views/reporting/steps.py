@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.access import permitted
 from dashboard.presenters.reporting.review import Typed, review_page
+from dashboard.views import own
 from targets.models import Report, ReportAction
 from targets.reporting import steps
 from targets.reporting.steps import (
@@ -141,7 +142,8 @@ def _page(
     if not isinstance(user, User):
         raise Http404
     page = review_page(report, user, today=timezone.localdate(), typed=typed)
-    return render(request, "reporting/review.html", {"page": page}, status=status)
+    context = {"page": page, "own": own.report(user, report)}
+    return render(request, "reporting/review.html", context, status=status)
 
 
 urlpatterns = [
