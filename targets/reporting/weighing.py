@@ -15,6 +15,8 @@ from targets.models import Indicator, Report, ReportingCycle, ReportItem, Unit
 from targets.reporting.history import History, Year, histories
 from targets.reporting.preview import Meaning, outlooks
 
+_UNDECIDED = frozenset({"insufficient", "no_data", "not_measurable"})
+
 
 @dataclass(frozen=True, slots=True)
 class Jump:
@@ -60,7 +62,7 @@ class Weight:
 
     overdue: days since it was due. late: days between that day and its first submission. compared:
     whether any value has one before it. leap: the largest jump, with its item. changes: verdicts
-    that publication would change.
+    that publication would change, those that it decides first, of them those that bind.
     """
 
     overdue: int
@@ -73,6 +75,16 @@ class Weight:
     def size(self) -> float:
         """The size of the largest jump; 0 without one."""
         return self.leap[1].size if self.leap else 0.0
+
+    @property
+    def effect(self) -> tuple[int, int]:
+        """How many verdicts would be decided anew, and how many changed in any way."""
+        return sum(decides(one) for one in self.changes), len(self.changes)
+
+
+def decides(meaning: Meaning) -> bool:
+    """Whether the verdict would say how a target stands, and not only that more is to be known."""
+    return meaning.then.status not in _UNDECIDED
 
 
 def weigh(reports: Iterable[Report], lineage: Lineage, today: dt.date) -> dict[int, Weight]:
@@ -114,10 +126,15 @@ def weigh(reports: Iterable[Report], lineage: Lineage, today: dt.date) -> dict[i
                 changes=()
                 if report.sample
                 else tuple(
-                    one
-                    for item in own
-                    for one in means[item.pk].meanings
-                    if one.now.status != one.then.status
+                    sorted(
+                        (
+                            one
+                            for item in own
+                            for one in means[item.pk].meanings
+                            if one.now.status != one.then.status
+                        ),
+                        key=lambda one: (not decides(one), not one.binds),
+                    )
                 ),
             )
     return weights

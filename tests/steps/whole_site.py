@@ -59,16 +59,22 @@ class WholeSite:
         for after in road[road.index(state) + 1 if state in road else 0 :]:
             reports.update(state=after)
 
-    def publish(self) -> None:
-        """Open the review and press the button; returns when the server has answered."""
-        review = f"{self.address}/bao-cao/{self.item.report_id}/xem-xet/"
-        form = self.fields(self.browser.get(review))
+    def open_review(self) -> dict[str, str]:
+        """The page on which the coordinator decides: the fields of its form."""
+        return self.fields(self.browser.get(f"{self._report}/xem-xet/"))
+
+    def publish(self, form: dict[str, str]) -> None:
+        """Press the button; returns when the server has answered."""
         answer = self.browser.post(
-            f"{self.address}/bao-cao/{self.item.report_id}/buoc/publish/",
+            f"{self._report}/buoc/publish/",
             data=form,
-            headers={"Referer": review},
+            headers={"Referer": f"{self._report}/xem-xet/"},
         )
         assert answer.status_code == 302, answer.text
+
+    @property
+    def _report(self) -> str:
+        return f"{self.address}/bao-cao/{self.item.report_id}"
 
     def fields(self, page: httpx.Response) -> dict[str, str]:
         """The hidden fields of the form on which the decision is taken."""
@@ -98,9 +104,9 @@ class WholeSite:
     def seconds_to_change(self) -> tuple[float, float]:
         """Publish; seconds from the press of the button, and from the answer to it, until the
         Overview has another verdict. AssertionError if it never comes."""
-        before = self.verdict()
+        before, form = self.verdict(), self.open_review()
         pressed = time.perf_counter()
-        self.publish()
+        self.publish(form)
         answered = time.perf_counter()
         eventually("the Overview has another verdict", lambda: self.verdict() != before)
         seen = time.perf_counter()

@@ -157,7 +157,7 @@ def _rank(weight: Weight, sort: str) -> tuple[float, ...]:
     parts: dict[str, tuple[float, ...]] = {
         "late": (weight.overdue, weight.late),
         "jump": (weight.size,),
-        "effect": (len(weight.changes),),
+        "effect": weight.effect,
     }
     order = [sort, *(one for one in SORTS if one != sort)]
     return tuple(number for one in order for number in parts[one])
@@ -269,9 +269,12 @@ def _effect(weight: Weight, *, sample: bool) -> str:
         "Đổi trạng thái %(count)s mục tiêu", "Đổi trạng thái %(count)s mục tiêu",
         len(weight.changes),
     ) % {"count": len(weight.changes)}  # fmt: skip
-    named = "; ".join(
-        f"{title_of(one.target)}: {statuses.status(one.now.status).label} → "
-        f"{statuses.status(one.then.status).label}"
-        for one in weight.changes[:_NAMED]
+    named = list(
+        dict.fromkeys(
+            f"{title_of(one.target)}: {statuses.status(one.now.status).label} → "
+            f"{statuses.status(one.then.status).label}"
+            for one in weight.changes
+        )
     )
-    return f"{text}: {named}" + ("; …" if len(weight.changes) > _NAMED else "")
+    more = "; …" if len(named) > _NAMED else ""
+    return f"{text}: {'; '.join(named[:_NAMED])}{more}"
