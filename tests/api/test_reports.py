@@ -23,6 +23,7 @@ from targets.models import (
     Report,
     ReportItem,
     SystemRole,
+    TrailEntry,
     ValidationRule,
 )
 from tests.api.conftest import Caller, token_of
@@ -128,6 +129,10 @@ class TestWriting:
         assert [one["version"] for one in response.data["items"]] == [1, 1, 1]
         items[2].refresh_from_db()
         assert (items[2].value, items[2].note) == (Decimal("98.5"), "Từ hệ thống")
+        entries = TrailEntry.objects.filter(table_name="targets_reportitem", action="update")
+        assert set(entries.values_list("actor", "origin", "why")) == {
+            (items[2].entered_by_id, "api 127.0.0.1", "Đêm 12 tháng 12")
+        }
 
     @pytest.mark.parametrize(
         "number", ["0.1", "1234567890123456.12345678", "0.00000001", "100", "-5", "12345678.9"]

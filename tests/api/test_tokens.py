@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard.api import auth
-from targets.models import ApiToken, Membership, Organisation, Report, RolePolicy
+from targets.models import ApiToken, Membership, Organisation, Report, RolePolicy, TrailEntry
 from targets.tokens import LONGEST, MOST_LIVE, TokenRefusedError, digest, find, make_token, revoke
 from tests.api.conftest import Caller, token_of
 from tests.factory import make
@@ -31,6 +31,10 @@ def test_only_the_digest_is_kept(reporter: User) -> None:
     token, text = make_token(by=reporter, name=" Máy  chủ ", expires_on=timezone.localdate())
     assert (token.name, token.digest) == ("Máy chủ", digest(text))
     assert text not in str(ApiToken.objects.filter(pk=token.pk).values().get())
+    trail = str(list(TrailEntry.objects.filter(table_name="targets_apitoken").values()))
+    assert "Máy chủ" in trail
+    assert text not in trail
+    assert token.digest not in trail
     assert find(text) == token
 
 

@@ -16,6 +16,7 @@ from targets.models import (
     Membership,
     ReportItem,
     SystemRole,
+    TrailEntry,
     Unit,
     ValidationRule,
 )
@@ -100,6 +101,10 @@ def test_an_edit_is_kept_and_says_why(admin: Client, share: ValidationRule) -> N
     share.refresh_from_db()
     assert (share.maximum, share.severity) == (Decimal("99.5"), "warning")
     assert admin.post(url, fields(share, why="")).status_code == 200
+    entry = TrailEntry.objects.filter(table_name="targets_validationrule").latest("id")
+    assert (entry.action, entry.why) == ("update", "Theo biên bản họp")
+    assert entry.actor == SystemRole.objects.get(role="administrator").user
+    assert (entry.after or {})["severity"] == "warning"
 
 
 def test_a_rule_is_switched_off(admin: Client, share: ValidationRule) -> None:
