@@ -72,7 +72,15 @@ def test_a_number_of_one_and_of_many_differ() -> None:
         entry.msgid for entry in entries() if entry.msgid_plural and len(set(english(entry))) == 1
     }
     # Adjectives and phrases that English does not inflect.
-    assert same == {"%(count)s chưa đánh giá được", "%(count)s còn hiệu lực"}
+    assert same == {
+        "%(count)s chưa xử lý",
+        "%(count)s chưa đánh giá được",
+        "%(count)s chưa đến hạn",
+        "%(count)s chưa đọc",
+        "%(count)s còn hiệu lực",
+        "%(count)s quá hạn",
+        "%(count)s đã giải thích",
+    }
 
 
 def test_statuses_and_labels_are_english_on_english_pages() -> None:
