@@ -123,6 +123,7 @@ class Block:
     all_url: str
     all_text: str
     links: Sequence[tuple[str, str]]
+    none: str
 
 
 def row_of(directive: Directive, today: dt.date, names: Mapping[int, str]) -> DirectiveRow:
@@ -466,6 +467,7 @@ def organisation_block(reader: User, code: str) -> Block | None:
         f"{reverse('directive-list')}?{urlencode({'to': code})}",
         links,
         empty=bool(links),
+        none=gettext("Không có ý kiến nào đang mở"),
     )
 
 
@@ -476,6 +478,7 @@ def _block(
     links: Sequence[tuple[str, str]],
     *,
     empty: bool,
+    none: str = "",
 ) -> Block | None:
     """The first few, with counts of all of them from the same query."""
     today = timezone.localdate()
@@ -492,6 +495,7 @@ def _block(
         all_text=ngettext("Xem cả %(count)s ý kiến", "Xem cả %(count)s ý kiến", total)
         % {"count": total},
         links=links,
+        none=none or gettext("Chưa có ý kiến nào."),
     )
 
 

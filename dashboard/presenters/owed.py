@@ -43,7 +43,6 @@ def owed_by(organisation: Organisation, today: dt.date, to: Links) -> Owed | Non
         Column(gettext("Kỳ")),
         Column(gettext("Hạn")),
         Column(gettext("Tình trạng")),
-        Column(gettext("Công bố")),
     )
     caption = gettext("Báo cáo theo chế độ")
     rows = [_row(one, duties[one.report.cycle.duty_id], to) for one in found]
@@ -51,8 +50,13 @@ def owed_by(organisation: Organisation, today: dt.date, to: Links) -> Owed | Non
 
 
 def _row(one: Standing, duty: ReportingDuty, to: Links) -> tuple[Cell, ...]:
-    published = one.report.state == Report.State.PUBLISHED
-    sent = gettext("gửi ngày %(day)s") % {"day": formatting.day(one.submitted_on)}
+    notes = []
+    if one.submitted_on:
+        published = one.report.state == Report.State.PUBLISHED
+        notes = [
+            gettext("gửi ngày %(day)s") % {"day": formatting.day(one.submitted_on)},
+            gettext("đã công bố") if published else gettext("chưa công bố"),
+        ]
     return (
         Cell(
             localised(duty, "name"),
@@ -60,8 +64,7 @@ def _row(one: Standing, duty: ReportingDuty, to: Links) -> tuple[Cell, ...]:
         ),
         Cell(wording.period(one.report.cycle.period)),
         Cell(formatting.day(one.report.cycle.due_on)),
-        Cell(delivery_words(one.delivery, one.days), note=sent if one.submitted_on else ""),
-        Cell(gettext("đã công bố") if published else gettext("chưa công bố")),
+        Cell(delivery_words(one.delivery, one.days), note=", ".join(notes)),
     )
 
 
