@@ -15,6 +15,7 @@ from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -221,6 +222,12 @@ def reopen(report_id: int, *, by: User, reason: str, seen: int | None = None) ->
         taken.write_down()
         taken.tell("report-reopened", Role.REPORTER, Role.APPROVER)
     return taken.action
+
+
+def who_may_approve(report: Report) -> QuerySet[User]:
+    """The approvers of the organisation who entered none of the values."""
+    authors = report.items.filter(entered_by__isnull=False).values("entered_by")
+    return members(report.organisation, Role.APPROVER).exclude(pk__in=authors)
 
 
 @dataclass

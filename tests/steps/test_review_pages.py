@@ -15,12 +15,14 @@ from targets.models import (
     COUNTRY_CODE,
     AssessmentMethod,
     ItemRemark,
+    Membership,
     Observation,
     Organisation,
     OrganisationName,
     Report,
     ReportAction,
     ReportingCycle,
+    ReportItem,
     ValidationRule,
     WarningReason,
 )
@@ -112,6 +114,16 @@ def test_a_step_over_the_page_tells_what_was_done(here: World) -> None:
     response = post(here, "coordinator", "publish", seen=seen(here))
     assert "Đã công bố" in response.content.decode()
     assert here.state() == "published"
+
+
+def test_a_report_that_nobody_may_approve_is_pointed_out(here: World) -> None:
+    assert (
+        "Cơ quan chưa có người phê duyệt" not in post(here, "reporter", "submit").content.decode()
+    )
+    here.take("withdraw", here.reporter)
+    Membership.objects.filter(role="approver").exclude(user=here.both).delete()
+    ReportItem.objects.filter(pk=here.item.pk).update(entered_by=here.both)
+    assert hint in post(here, "reporter", "submit").content.decode()
 
 
 def test_a_double_click_is_told_and_does_nothing_twice(here: World) -> None:

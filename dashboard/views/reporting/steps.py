@@ -75,6 +75,14 @@ def take_step(request: HttpRequest, report: Report, kind: str) -> HttpResponse:
             return _page(request, get_report(report.pk), typed, status=409)
     else:
         messages.success(request, _done(step, report))
+        if step == Kind.SUBMIT and not steps.who_may_approve(report).exists():
+            messages.warning(
+                request,
+                _(
+                    "Cơ quan chưa có người phê duyệt nào ngoài những người đã nhập số liệu. Hãy "
+                    "nhờ người quản trị giao vai trò phê duyệt cho một người khác."
+                ),
+            )
     route = "report" if step in _ON_ENTRY else "report-review"
     return HttpResponseRedirect(reverse(route, args=[report.pk]))
 
