@@ -117,9 +117,8 @@ def test_a_step_over_the_page_tells_what_was_done(here: World) -> None:
 
 
 def test_a_report_that_nobody_may_approve_is_pointed_out(here: World) -> None:
-    assert (
-        "Cơ quan chưa có người phê duyệt" not in post(here, "reporter", "submit").content.decode()
-    )
+    hint = "Cơ quan chưa có người phê duyệt"
+    assert hint not in post(here, "reporter", "submit").content.decode()
     here.take("withdraw", here.reporter)
     Membership.objects.filter(role="approver").exclude(user=here.both).delete()
     ReportItem.objects.filter(pk=here.item.pk).update(entered_by=here.both)
