@@ -263,6 +263,8 @@ def _judge(report: Report, changes: Sequence[UploadChange]) -> None:
         return
     told: dict[int, dict[tuple[int, str], dict[str, Any]]] = {}
     for language in ("vi", "en"):
+        if language == "en" and not told:
+            break  # nothing to say in any language
         with translation.override(language):
             for finding in findings_for(report, proposed):
                 if finding.item_id not in proposed or finding.check == "evidence":
