@@ -65,6 +65,11 @@ class Administration(admin.AdminSite):
         """Asked before every page."""
         return administers(request)
 
+    def get_urls(self) -> list[Any]:
+        """Without what nothing here uses: look-ups for autocompletion, links to other sites."""
+        unused = ("autocomplete", "view_on_site")
+        return [each for each in super().get_urls() if getattr(each, "name", None) not in unused]
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
