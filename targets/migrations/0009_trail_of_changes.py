@@ -6,84 +6,174 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('targets', '0008_steps_of_reports'),
+        ("targets", "0008_steps_of_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TrailEntry',
+            name="TrailEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('happened_at', models.DateTimeField(verbose_name='lúc')),
-                ('actor_name', models.TextField(blank=True, help_text='As of then', verbose_name='người')),
-                ('origin', models.TextField(help_text='web ADDRESS, api ADDRESS, worker, command, sql', verbose_name='từ')),
-                ('why', models.TextField(blank=True, verbose_name='lý do')),
-                ('transaction', models.BigIntegerField(help_text='Entries of one transaction have the same')),
-                ('table_name', models.TextField()),
-                ('row_id', models.TextField(blank=True)),
-                ('action', models.TextField(choices=[('insert', 'thêm'), ('update', 'đổi'), ('delete', 'xóa'), ('load', 'nạp')], verbose_name='việc')),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('actor', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('indicator', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.indicator')),
-                ('organisation', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.organisation')),
-                ('report', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.report')),
-                ('target', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.target')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("happened_at", models.DateTimeField(verbose_name="lúc")),
+                (
+                    "actor_name",
+                    models.TextField(blank=True, help_text="As of then", verbose_name="người"),
+                ),
+                (
+                    "origin",
+                    models.TextField(
+                        help_text="web ADDRESS, api ADDRESS, worker, command, sql",
+                        verbose_name="từ",
+                    ),
+                ),
+                ("why", models.TextField(blank=True, verbose_name="lý do")),
+                (
+                    "transaction",
+                    models.BigIntegerField(help_text="Entries of one transaction have the same"),
+                ),
+                ("table_name", models.TextField()),
+                ("row_id", models.TextField(blank=True)),
+                (
+                    "action",
+                    models.TextField(
+                        choices=[
+                            ("insert", "thêm"),
+                            ("update", "đổi"),
+                            ("delete", "xóa"),
+                            ("load", "nạp"),
+                        ],
+                        verbose_name="việc",
+                    ),
+                ),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.indicator",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.organisation",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.report",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.target",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'thay đổi',
-                'verbose_name_plural': 'nhật ký thay đổi',
-                'ordering': ('-id',),
+                "verbose_name": "thay đổi",
+                "verbose_name_plural": "nhật ký thay đổi",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='TrailLink',
+            name="TrailLink",
             fields=[
-                ('position', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('hash', models.BinaryField()),
-                ('entry', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='link', to='targets.trailentry')),
+                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("hash", models.BinaryField()),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="link",
+                        to="targets.trailentry",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position',),
+                "ordering": ("position",),
             },
         ),
         migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['report', 'id'], name='trail_report'),
+            model_name="trailentry",
+            index=models.Index(fields=["report", "id"], name="trail_report"),
         ),
         migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['target', 'id'], name='trail_target'),
+            model_name="trailentry",
+            index=models.Index(fields=["target", "id"], name="trail_target"),
         ),
         migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['organisation', 'id'], name='trail_organisation'),
+            model_name="trailentry",
+            index=models.Index(fields=["organisation", "id"], name="trail_organisation"),
         ),
         migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['indicator', 'id'], name='trail_indicator'),
+            model_name="trailentry",
+            index=models.Index(fields=["indicator", "id"], name="trail_indicator"),
         ),
         migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['actor', 'id'], name='trail_actor'),
+            model_name="trailentry",
+            index=models.Index(fields=["actor", "id"], name="trail_actor"),
         ),
         migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['table_name', 'row_id'], name='trail_row'),
+            model_name="trailentry",
+            index=models.Index(fields=["table_name", "row_id"], name="trail_row"),
         ),
         migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['happened_at'], name='trail_moment'),
+            model_name="trailentry",
+            index=models.Index(fields=["happened_at"], name="trail_moment"),
         ),
         migrations.AddConstraint(
-            model_name='trailentry',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['insert', 'update', 'delete', 'load'])), name='trailentry_action_known'),
+            model_name="trailentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("action__in", ["insert", "update", "delete", "load"])),
+                name="trailentry_action_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='traillink',
-            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='trail_link_position_positive'),
+            model_name="traillink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__gte", 1)), name="trail_link_position_positive"
+            ),
         ),
     ]
