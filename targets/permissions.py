@@ -117,6 +117,13 @@ def members(organisation: Organisation | None, role: str) -> QuerySet[User]:
     return User.objects.filter(Exists(held), is_active=True).order_by("pk")
 
 
+def authors_of(report: Report) -> QuerySet[User]:
+    """Who entered a value of the report that stands, or any in this edition."""
+    standing = report.items.filter(entered_by=OuterRef("pk"))
+    entered = report.authors.filter(edition=report.edition, user=OuterRef("pk"))
+    return User.objects.filter(Exists(standing) | Exists(entered))
+
+
 def visible_reports(user: Person) -> Q:
     """The condition on reports that `view_report` puts, for lists."""
     roles = roles_of(user)
@@ -268,9 +275,9 @@ def answers_for_organisation(user: Person, about: Model | None) -> bool:
 
 @Predicate
 def entered_values(user: Person, about: Model | None) -> bool:
-    """Whether a value of the report is this person's."""
+    """Whether a value of the report is this person's, or was one in this edition."""
     report = report_of(about)
-    return report is not None and report.items.filter(entered_by_id=user.pk).exists()
+    return report is not None and authors_of(report).filter(pk=user.pk).exists()
 
 
 @Predicate

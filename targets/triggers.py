@@ -288,8 +288,25 @@ def report_states() -> pgtrigger.Trigger:
     )
 
 
+def entered_values_have_authors() -> pgtrigger.Trigger:
+    """Whoever enters a value is an author of the edition, also after a colleague changed it."""
+    return pgtrigger.Trigger(
+        name="authors",
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("version"),  # type: ignore[no-untyped-call]
+        when=pgtrigger.After,
+        condition=pgtrigger.Q(new__entered_by__isnull=False),
+        func="""
+            INSERT INTO targets_reportauthor (report_id, edition, user_id)
+            SELECT r.id, r.edition, NEW.entered_by_id
+            FROM targets_report r WHERE r.id = NEW.report_id
+            ON CONFLICT DO NOTHING;
+            RETURN NULL;
+        """,
+    )
+
+
 def approver_entered_nothing() -> pgtrigger.Trigger:
-    """Nobody approves a report that holds a value of their own."""
+    """Nobody approves an edition that they entered a value in, or that holds one of theirs."""
     return pgtrigger.Trigger(
         name="four_eyes",
         operation=pgtrigger.Insert,
@@ -299,6 +316,10 @@ def approver_entered_nothing() -> pgtrigger.Trigger:
             IF EXISTS (
                 SELECT 1 FROM targets_reportitem i
                 WHERE i.report_id = NEW.report_id AND i.entered_by_id = NEW.by_id
+            ) OR EXISTS (
+                SELECT 1 FROM targets_reportauthor a
+                WHERE a.report_id = NEW.report_id AND a.edition = NEW.edition
+                  AND a.user_id = NEW.by_id
             ) THEN
                 RAISE EXCEPTION 'reportaction: who entered a value does not approve the report'
                     USING ERRCODE = 'check_violation';

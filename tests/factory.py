@@ -37,6 +37,7 @@ from targets.models import (
     Publication,
     Report,
     ReportAction,
+    ReportAuthor,
     ReportingCycle,
     ReportingDuty,
     ReportItem,
@@ -326,6 +327,11 @@ _DEFAULTS: dict[type[Model], Any] = {
         "from_state": "draft",
         "to_state": "submitted",
         "by": _one(User, g, "by"),
+    },
+    ReportAuthor: lambda n, g: {
+        "report": _one(Report, g, "report"),
+        "edition": 1,
+        "user": _one(User, g, "user"),
     },
     ItemRemark: lambda n, g: {
         "item": (item := _one(ReportItem, g, "item")),

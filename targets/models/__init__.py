@@ -35,6 +35,7 @@ from targets.models.reports import (
     Publication,
     Report,
     ReportAction,
+    ReportAuthor,
     ReportItem,
 )
 from targets.models.targets import Assignment, Target
@@ -72,6 +73,7 @@ __all__ = [
     "Publication",
     "Report",
     "ReportAction",
+    "ReportAuthor",
     "ReportItem",
     "ReportingCycle",
     "ReportingDuty",

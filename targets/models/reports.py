@@ -156,9 +156,32 @@ class ReportItem(models.Model):
                 name="report_item_entered_by_somebody",
             ),
         )
+        triggers = (triggers.entered_values_have_authors(),)
 
     def __str__(self) -> str:
         return f"{self.report}: {self.indicator}"
+
+
+class ReportAuthor(models.Model):
+    """Somebody who entered a value in an edition of a report, whether or not it still stands.
+
+    Written by the database with the value: whoever is here does not approve the edition.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="authors")
+    edition = models.PositiveSmallIntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("report", "edition", "user"), name="report_author_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.report}: {self.user}"
 
 
 class Evidence(models.Model):

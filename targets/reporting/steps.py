@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from targets import wording
 from targets.models import ItemRemark, Report, ReportAction, ReportItem, Role
 from targets.people import full_name
-from targets.permissions import allowed, forget_roles, members
+from targets.permissions import allowed, authors_of, forget_roles, members
 from targets.reporting.checking import Finding, blocking, findings
 from targets.reporting.notices import about_report, notify
 from targets.reporting.publishing import StandingValuesError, publish_values
@@ -226,7 +226,7 @@ def reopen(report_id: int, *, by: User, reason: str, seen: int | None = None) ->
 
 def who_may_approve(report: Report) -> QuerySet[User]:
     """The approvers of the organisation who entered none of the values."""
-    authors = report.items.filter(entered_by__isnull=False).values("entered_by")
+    authors = authors_of(report).values("pk")
     return members(report.organisation, Role.APPROVER).exclude(pk__in=authors)
 
 

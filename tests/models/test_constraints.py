@@ -38,6 +38,7 @@ from targets.models import (
     Publication,
     Report,
     ReportAction,
+    ReportAuthor,
     ReportingCycle,
     ReportingDuty,
     ReportItem,
@@ -293,6 +294,7 @@ VIOLATIONS: dict[str, Violation | tuple[Violation, ...]] = {
     ),
     "report_edition_positive": row(Report, edition=0),
     "report_state_known": row(Report, state="lost"),
+    "report_author_once": twice(ReportAuthor, "report", "user"),
     "report_item_unique": twice(ReportItem, "report", "indicator", "series"),
     "report_item_ratio_derived": row(ReportItem, numerator=1, denominator=8),
     "report_item_unavailable_has_no_value": (

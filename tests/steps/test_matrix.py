@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import product
 from typing import Final
 
@@ -19,7 +20,8 @@ from targets.models import (
     ReportItem,
 )
 from targets.permissions import allowed
-from targets.reporting.steps import StepForbiddenError
+from targets.reporting.entering import Typed, enter_item
+from targets.reporting.steps import StepForbiddenError, who_may_approve
 from tests.factory import make
 from tests.steps.world import KINDS, STATES, World, refused, world
 
@@ -87,6 +89,32 @@ def test_the_database_refuses_an_approval_by_who_entered_a_value() -> None:
     with pytest.raises(IntegrityError, match="entered a value"), transaction.atomic():
         make(ReportAction, kind="approve", by=here.reporter, **given)
     make(ReportAction, kind="approve", by=here.approver, **given)
+
+
+def test_who_entered_a_value_that_a_colleague_changed_does_not_approve_either() -> None:
+    here = world()
+    enter_item(here.item.pk, by=here.both, seen_version=1, typed=Typed(value=Decimal(13)))
+    enter_item(here.item.pk, by=here.reporter, seen_version=2, typed=Typed(value=Decimal(14)))
+    here.go_to("submitted")
+    with refused() as sentences:
+        here.take("approve", here.both)
+    assert "phê duyệt khác" in sentences[0]
+    given = {"report": here.report, "from_state": "submitted", "to_state": "approved"}
+    with pytest.raises(IntegrityError, match="entered a value"), transaction.atomic():
+        make(ReportAction, kind="approve", by=here.both, **given)
+    assert not who_may_approve(here.report).filter(pk=here.both.pk).exists()
+
+
+def test_who_entered_in_an_earlier_edition_what_no_longer_stands_may_approve_the_next() -> None:
+    here = world()
+    enter_item(here.item.pk, by=here.both, seen_version=1, typed=Typed(value=Decimal(13)))
+    here.go_to("published")
+    here.take("reopen", here.coordinator)
+    here.report.refresh_from_db()
+    enter_item(here.item.pk, by=here.reporter, seen_version=2, typed=Typed(value=Decimal(14)))
+    here.take("submit", here.reporter)
+    here.take("approve", here.both)
+    assert here.state() == "approved"
 
 
 def test_the_database_knows_no_other_ways_between_the_states() -> None:

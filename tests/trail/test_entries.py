@@ -46,6 +46,7 @@ LEFT_ALONE = {
     "targets_pendingassessment",
     "targets_dataversion",
     "targets_notice",
+    "targets_reportauthor",
     "targets_mail",
     "targets_uploadchange",
     "targets_trailentry",
