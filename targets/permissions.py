@@ -277,7 +277,9 @@ def answers_for_organisation(user: Person, about: Model | None) -> bool:
 def entered_values(user: Person, about: Model | None) -> bool:
     """Whether a value of the report is this person's, or was one in this edition."""
     report = report_of(about)
-    return report is not None and authors_of(report).filter(pk=user.pk).exists()
+    if report is None or user.pk is None:
+        return False
+    return authors_of(report).filter(pk=user.pk).exists()
 
 
 @Predicate
