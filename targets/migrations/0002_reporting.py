@@ -12,679 +12,1862 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('documents', '0002_documents_and_provisions'),
-        ('targets', '0001_domain_model'),
+        ("documents", "0002_documents_and_provisions"),
+        ("targets", "0001_domain_model"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReportingCycle',
+            name="ReportingCycle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.TextField(help_text='2026, 2026-H1, 2026-Q3 or 2026-07')),
-                ('data_from', models.DateField()),
-                ('data_to', models.DateField()),
-                ('opens_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('closed_on', models.DateField(blank=True, help_text='No more entries from that day', null=True)),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("period", models.TextField(help_text="2026, 2026-H1, 2026-Q3 or 2026-07")),
+                ("data_from", models.DateField()),
+                ("data_to", models.DateField()),
+                ("opens_on", models.DateField()),
+                ("due_on", models.DateField()),
+                (
+                    "closed_on",
+                    models.DateField(
+                        blank=True, help_text="No more entries from that day", null=True
+                    ),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'verbose_name': 'kỳ báo cáo',
-                'verbose_name_plural': 'kỳ báo cáo',
-                'ordering': ('-due_on', 'duty'),
+                "verbose_name": "kỳ báo cáo",
+                "verbose_name_plural": "kỳ báo cáo",
+                "ordering": ("-due_on", "duty"),
             },
         ),
         migrations.CreateModel(
-            name='RolePolicy',
+            name="RolePolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.TextField(choices=[('reporter', 'Người báo cáo'), ('approver', 'Người phê duyệt'), ('viewer', 'Người xem'), ('coordinator', 'Điều phối'), ('leadership', 'Lãnh đạo'), ('administrator', 'Quản trị'), ('auditor', 'Kiểm toán')], unique=True)),
-                ('mfa_required', models.BooleanField(default=False, verbose_name='bắt buộc xác thực hai lớp')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.TextField(
+                        choices=[
+                            ("reporter", "Người báo cáo"),
+                            ("approver", "Người phê duyệt"),
+                            ("viewer", "Người xem"),
+                            ("coordinator", "Điều phối"),
+                            ("leadership", "Lãnh đạo"),
+                            ("administrator", "Quản trị"),
+                            ("auditor", "Kiểm toán"),
+                        ],
+                        unique=True,
+                    ),
+                ),
+                (
+                    "mfa_required",
+                    models.BooleanField(default=False, verbose_name="bắt buộc xác thực hai lớp"),
+                ),
             ],
             options={
-                'verbose_name': 'yêu cầu đăng nhập theo vai trò',
-                'verbose_name_plural': 'yêu cầu đăng nhập theo vai trò',
-                'ordering': ('role',),
+                "verbose_name": "yêu cầu đăng nhập theo vai trò",
+                "verbose_name_plural": "yêu cầu đăng nhập theo vai trò",
+                "ordering": ("role",),
             },
         ),
         migrations.CreateModel(
-            name='Directive',
+            name="Directive",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(verbose_name='nội dung')),
-                ('due_on', models.DateField(verbose_name='hạn trả lời')),
-                ('state', models.TextField(choices=[('open', 'Chờ trả lời'), ('answered', 'Đã trả lời'), ('closed', 'Đã kết thúc'), ('withdrawn', 'Đã rút')], default='open')),
-                ('sample', models.BooleanField(default=False, help_text='Shows the workflow only')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('addressee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='directives', to='targets.organisation')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('target', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='directives', to='targets.target')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="nội dung")),
+                ("due_on", models.DateField(verbose_name="hạn trả lời")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("open", "Chờ trả lời"),
+                            ("answered", "Đã trả lời"),
+                            ("closed", "Đã kết thúc"),
+                            ("withdrawn", "Đã rút"),
+                        ],
+                        default="open",
+                    ),
+                ),
+                ("sample", models.BooleanField(default=False, help_text="Shows the workflow only")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "addressee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="directives",
+                        to="targets.organisation",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="directives",
+                        to="targets.target",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ý kiến chỉ đạo',
-                'verbose_name_plural': 'ý kiến chỉ đạo',
-                'ordering': ('due_on', 'id'),
+                "verbose_name": "ý kiến chỉ đạo",
+                "verbose_name_plural": "ý kiến chỉ đạo",
+                "ordering": ("due_on", "id"),
             },
         ),
         migrations.CreateModel(
-            name='DirectiveAnswer',
+            name="DirectiveAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(verbose_name='nội dung')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('directive', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='targets.directive')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="nội dung")),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "directive",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="targets.directive",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Mail',
+            name="Mail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.TextField(unique=True)),
-                ('subject', models.TextField()),
-                ('body', models.TextField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('claimed_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mails', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField(unique=True)),
+                ("subject", models.TextField()),
+                ("body", models.TextField()),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mails",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.TextField(choices=[('reporter', 'Người báo cáo'), ('approver', 'Người phê duyệt'), ('viewer', 'Người xem')])),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='targets.organisation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.TextField(
+                        choices=[
+                            ("reporter", "Người báo cáo"),
+                            ("approver", "Người phê duyệt"),
+                            ("viewer", "Người xem"),
+                        ]
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="targets.organisation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'vai trò tại cơ quan',
-                'verbose_name_plural': 'vai trò tại cơ quan',
-                'ordering': ('organisation', 'role', 'user'),
+                "verbose_name": "vai trò tại cơ quan",
+                "verbose_name_plural": "vai trò tại cơ quan",
+                "ordering": ("organisation", "role", "user"),
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', django_fsm.FSMField(choices=[('draft', 'Đang nhập'), ('submitted', 'Chờ cơ quan duyệt'), ('returned', 'Trả lại'), ('approved', 'Chờ điều phối'), ('published', 'Đã công bố')], default='draft', max_length=50, protected=True)),
-                ('edition', models.PositiveSmallIntegerField(default=1)),
-                ('sample', models.BooleanField(default=False, help_text='Shows the workflow, counts nowhere')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('first_submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('state_since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='targets.organisation')),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='targets.reportingcycle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("draft", "Đang nhập"),
+                            ("submitted", "Chờ cơ quan duyệt"),
+                            ("returned", "Trả lại"),
+                            ("approved", "Chờ điều phối"),
+                            ("published", "Đã công bố"),
+                        ],
+                        default="draft",
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                ("edition", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "sample",
+                    models.BooleanField(
+                        default=False, help_text="Shows the workflow, counts nowhere"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("first_submitted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "state_since",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="targets.organisation",
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="targets.reportingcycle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'báo cáo',
-                'verbose_name_plural': 'báo cáo',
-                'ordering': ('cycle', 'organisation'),
+                "verbose_name": "báo cáo",
+                "verbose_name_plural": "báo cáo",
+                "ordering": ("cycle", "organisation"),
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.TextField()),
-                ('kind', models.SlugField()),
-                ('params', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('digested', models.BooleanField(default=False, help_text='Sent in a digest, or by itself')),
-                ('directive', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='targets.directive')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
-                ('report', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='targets.report')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField()),
+                ("kind", models.SlugField()),
+                ("params", models.JSONField(default=dict)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "digested",
+                    models.BooleanField(default=False, help_text="Sent in a digest, or by itself"),
+                ),
+                (
+                    "directive",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="targets.directive",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="targets.report",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.AddField(
-            model_name='directive',
-            name='report',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='directives', to='targets.report'),
+            model_name="directive",
+            name="report",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="directives",
+                to="targets.report",
+            ),
         ),
         migrations.CreateModel(
-            name='ReportAction',
+            name="ReportAction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField(choices=[('submit', 'Gửi duyệt'), ('withdraw', 'Rút lại'), ('approve', 'Phê duyệt'), ('return', 'Trả lại'), ('publish', 'Công bố'), ('reopen', 'Mở lại')])),
-                ('edition', models.PositiveSmallIntegerField()),
-                ('from_state', models.TextField()),
-                ('to_state', models.TextField()),
-                ('reason', models.TextField(blank=True)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='targets.report')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("submit", "Gửi duyệt"),
+                            ("withdraw", "Rút lại"),
+                            ("approve", "Phê duyệt"),
+                            ("return", "Trả lại"),
+                            ("publish", "Công bố"),
+                            ("reopen", "Mở lại"),
+                        ]
+                    ),
+                ),
+                ("edition", models.PositiveSmallIntegerField()),
+                ("from_state", models.TextField()),
+                ("to_state", models.TextField()),
+                ("reason", models.TextField(blank=True)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="targets.report",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='ReportingDuty',
+            name="ReportingDuty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=80, unique=True)),
-                ('name_vi', models.TextField()),
-                ('name_en', models.TextField()),
-                ('frequency', models.TextField(choices=[('monthly', 'hằng tháng'), ('quarterly', 'hằng quý'), ('half_yearly', 'sáu tháng'), ('yearly', 'hằng năm')])),
-                ('reporters', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(choices=[('ministry', 'bộ, ngành'), ('province', 'tỉnh, thành phố')]), size=None)),
-                ('collector_function', models.SlugField(blank=True)),
-                ('data_from_month', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)])),
-                ('data_from_day', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(28)])),
-                ('due_days', models.SmallIntegerField(help_text='Days from the last day of data to the due day')),
-                ('due_basis', models.TextField(choices=[('stated', 'nêu trong văn bản'), ('inferred', 'suy ra')])),
-                ('due_reason_vi', models.TextField(blank=True)),
-                ('due_reason_en', models.TextField(blank=True)),
-                ('opens_days', models.PositiveSmallIntegerField(help_text='Opened so many days before it is due')),
-                ('active', models.BooleanField(default=True, help_text='Off while the document is a draft')),
-                ('collector', models.ForeignKey(help_text='As the document wrote it; who it is today, the successions say', on_delete=django.db.models.deletion.PROTECT, related_name='collected_duties', to='targets.organisation')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reporting_duties', to='documents.document')),
-                ('provision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reporting_duties', to='documents.provision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=80, unique=True)),
+                ("name_vi", models.TextField()),
+                ("name_en", models.TextField()),
+                (
+                    "frequency",
+                    models.TextField(
+                        choices=[
+                            ("monthly", "hằng tháng"),
+                            ("quarterly", "hằng quý"),
+                            ("half_yearly", "sáu tháng"),
+                            ("yearly", "hằng năm"),
+                        ]
+                    ),
+                ),
+                (
+                    "reporters",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(
+                            choices=[("ministry", "bộ, ngành"), ("province", "tỉnh, thành phố")]
+                        ),
+                        size=None,
+                    ),
+                ),
+                ("collector_function", models.SlugField(blank=True)),
+                (
+                    "data_from_month",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ]
+                    ),
+                ),
+                (
+                    "data_from_day",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(28),
+                        ]
+                    ),
+                ),
+                (
+                    "due_days",
+                    models.SmallIntegerField(
+                        help_text="Days from the last day of data to the due day"
+                    ),
+                ),
+                (
+                    "due_basis",
+                    models.TextField(
+                        choices=[("stated", "nêu trong văn bản"), ("inferred", "suy ra")]
+                    ),
+                ),
+                ("due_reason_vi", models.TextField(blank=True)),
+                ("due_reason_en", models.TextField(blank=True)),
+                (
+                    "opens_days",
+                    models.PositiveSmallIntegerField(
+                        help_text="Opened so many days before it is due"
+                    ),
+                ),
+                (
+                    "active",
+                    models.BooleanField(
+                        default=True, help_text="Off while the document is a draft"
+                    ),
+                ),
+                (
+                    "collector",
+                    models.ForeignKey(
+                        help_text="As the document wrote it; who it is today, the successions say",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="collected_duties",
+                        to="targets.organisation",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reporting_duties",
+                        to="documents.document",
+                    ),
+                ),
+                (
+                    "provision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reporting_duties",
+                        to="documents.provision",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'chế độ báo cáo',
-                'verbose_name_plural': 'chế độ báo cáo',
-                'ordering': ('code',),
+                "verbose_name": "chế độ báo cáo",
+                "verbose_name_plural": "chế độ báo cáo",
+                "ordering": ("code",),
             },
         ),
         migrations.AddField(
-            model_name='reportingcycle',
-            name='duty',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='targets.reportingduty'),
+            model_name="reportingcycle",
+            name="duty",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cycles",
+                to="targets.reportingduty",
+            ),
         ),
         migrations.CreateModel(
-            name='ReportItem',
+            name="ReportItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('value', models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True)),
-                ('numerator', models.DecimalField(blank=True, decimal_places=4, max_digits=24, null=True)),
-                ('denominator', models.DecimalField(blank=True, decimal_places=4, max_digits=24, null=True)),
-                ('unavailable', models.BooleanField(default=False, help_text='Declared as not known; note why')),
-                ('note', models.TextField(blank=True)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('entered_at', models.DateTimeField(blank=True, null=True)),
-                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_items', to='targets.indicator')),
-                ('inherited_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.organisation')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='targets.report')),
-                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_items', to='targets.series')),
-                ('subject', models.ForeignKey(help_text='Whose value it is: the country, or the organisation that reports', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "value",
+                    models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True),
+                ),
+                (
+                    "numerator",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=24, null=True),
+                ),
+                (
+                    "denominator",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=24, null=True),
+                ),
+                (
+                    "unavailable",
+                    models.BooleanField(default=False, help_text="Declared as not known; note why"),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("entered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="report_items",
+                        to="targets.indicator",
+                    ),
+                ),
+                (
+                    "inherited_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.organisation",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="targets.report",
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="report_items",
+                        to="targets.series",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        help_text="Whose value it is: the country, or the organisation that reports",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('report', 'position'),
+                "ordering": ("report", "position"),
             },
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('observation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='publication', to='targets.observation')),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='targets.reportaction')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='targets.reportitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "observation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publication",
+                        to="targets.observation",
+                    ),
+                ),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publications",
+                        to="targets.reportaction",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publications",
+                        to="targets.reportitem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='ItemRemark',
+            name="ItemRemark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('action', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='targets.reportaction')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remarks', to='targets.reportitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField()),
+                (
+                    "action",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remarks",
+                        to="targets.reportaction",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remarks",
+                        to="targets.reportitem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('content_type', models.TextField()),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.TextField()),
-                ('content', models.BinaryField()),
-                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("content_type", models.TextField()),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.TextField()),
+                ("content", models.BinaryField()),
+                (
+                    "uploaded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('removed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='targets.reportitem')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.storedfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence",
+                        to="targets.reportitem",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.storedfile",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'evidence',
-                'ordering': ('id',),
+                "verbose_name_plural": "evidence",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='DirectiveFile',
+            name="DirectiveFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='targets.directiveanswer')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.storedfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="targets.directiveanswer",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.storedfile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='SystemRole',
+            name="SystemRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.TextField(choices=[('coordinator', 'Điều phối'), ('leadership', 'Lãnh đạo'), ('administrator', 'Quản trị'), ('auditor', 'Kiểm toán')])),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='system_roles', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.TextField(
+                        choices=[
+                            ("coordinator", "Điều phối"),
+                            ("leadership", "Lãnh đạo"),
+                            ("administrator", "Quản trị"),
+                            ("auditor", "Kiểm toán"),
+                        ]
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="system_roles",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'vai trò toàn hệ thống',
-                'verbose_name_plural': 'vai trò toàn hệ thống',
-                'ordering': ('role', 'user'),
+                "verbose_name": "vai trò toàn hệ thống",
+                "verbose_name_plural": "vai trò toàn hệ thống",
+                "ordering": ("role", "user"),
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.TextField(choices=[('waiting', 'đang chờ'), ('reading', 'đang đọc'), ('ready', 'chờ xác nhận'), ('refused', 'không đọc được'), ('applied', 'đã áp dụng'), ('discarded', 'đã bỏ')], default='waiting')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('rows_total', models.PositiveIntegerField(default=0)),
-                ('rows_read', models.PositiveIntegerField(default=0)),
-                ('problems', models.JSONField(default=list, help_text='What concerns the file, not one cell')),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.storedfile')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='targets.report')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("waiting", "đang chờ"),
+                            ("reading", "đang đọc"),
+                            ("ready", "chờ xác nhận"),
+                            ("refused", "không đọc được"),
+                            ("applied", "đã áp dụng"),
+                            ("discarded", "đã bỏ"),
+                        ],
+                        default="waiting",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("rows_total", models.PositiveIntegerField(default=0)),
+                ("rows_read", models.PositiveIntegerField(default=0)),
+                (
+                    "problems",
+                    models.JSONField(
+                        default=list, help_text="What concerns the file, not one cell"
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.storedfile",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uploads",
+                        to="targets.report",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='UploadChange',
+            name="UploadChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.TextField(help_text='Sheet and row of the file')),
-                ('item_version', models.PositiveIntegerField(help_text='Of the item when the file was read')),
-                ('value', models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True)),
-                ('numerator', models.DecimalField(blank=True, decimal_places=4, max_digits=24, null=True)),
-                ('denominator', models.DecimalField(blank=True, decimal_places=4, max_digits=24, null=True)),
-                ('unavailable', models.BooleanField(default=False)),
-                ('note', models.TextField(blank=True)),
-                ('problems', models.JSONField(default=list, help_text='Per column: what the cell held, why not')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='targets.reportitem')),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='targets.upload')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.TextField(help_text="Sheet and row of the file")),
+                (
+                    "item_version",
+                    models.PositiveIntegerField(help_text="Of the item when the file was read"),
+                ),
+                (
+                    "value",
+                    models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True),
+                ),
+                (
+                    "numerator",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=24, null=True),
+                ),
+                (
+                    "denominator",
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=24, null=True),
+                ),
+                ("unavailable", models.BooleanField(default=False)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "problems",
+                    models.JSONField(
+                        default=list, help_text="Per column: what the cell held, why not"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="targets.reportitem",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="targets.upload",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='ValidationRule',
+            name="ValidationRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=80, unique=True)),
-                ('check_kind', models.TextField(choices=[('required', 'phải có giá trị'), ('number', 'phải là số'), ('range', 'trong khoảng'), ('decimals', 'số chữ số thập phân'), ('whole', 'tử số không lớn hơn mẫu số'), ('ratio', 'tử số và mẫu số đi cùng nhau'), ('jump', 'thay đổi so với kỳ trước'), ('parts', 'tổng và các phần'), ('evidence', 'phải có tài liệu'), ('note', 'phải có ghi chú'), ('period', 'kỳ báo cáo còn mở')], verbose_name='phép kiểm tra')),
-                ('severity', models.TextField(choices=[('error', 'Lỗi'), ('warning', 'Cảnh báo')], verbose_name='mức')),
-                ('unit_kind', models.TextField(blank=True, verbose_name='loại đơn vị')),
-                ('minimum', models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True, verbose_name='nhỏ nhất')),
-                ('maximum', models.DecimalField(blank=True, decimal_places=8, max_digits=24, null=True, verbose_name='lớn nhất')),
-                ('bound', models.DecimalField(blank=True, decimal_places=8, help_text="Of a jump: per cent of last year's value, or points for a per cent", max_digits=24, null=True, verbose_name='ngưỡng')),
-                ('sentence_vi', models.TextField(verbose_name='câu tiếng Việt')),
-                ('sentence_en', models.TextField(verbose_name='câu tiếng Anh')),
-                ('active', models.BooleanField(default=True, verbose_name='đang dùng')),
-                ('indicator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='validation_rules', to='targets.indicator', verbose_name='chỉ tiêu')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=80, unique=True)),
+                (
+                    "check_kind",
+                    models.TextField(
+                        choices=[
+                            ("required", "phải có giá trị"),
+                            ("number", "phải là số"),
+                            ("range", "trong khoảng"),
+                            ("decimals", "số chữ số thập phân"),
+                            ("whole", "tử số không lớn hơn mẫu số"),
+                            ("ratio", "tử số và mẫu số đi cùng nhau"),
+                            ("jump", "thay đổi so với kỳ trước"),
+                            ("parts", "tổng và các phần"),
+                            ("evidence", "phải có tài liệu"),
+                            ("note", "phải có ghi chú"),
+                            ("period", "kỳ báo cáo còn mở"),
+                        ],
+                        verbose_name="phép kiểm tra",
+                    ),
+                ),
+                (
+                    "severity",
+                    models.TextField(
+                        choices=[("error", "Lỗi"), ("warning", "Cảnh báo")], verbose_name="mức"
+                    ),
+                ),
+                ("unit_kind", models.TextField(blank=True, verbose_name="loại đơn vị")),
+                (
+                    "minimum",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=8,
+                        max_digits=24,
+                        null=True,
+                        verbose_name="nhỏ nhất",
+                    ),
+                ),
+                (
+                    "maximum",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=8,
+                        max_digits=24,
+                        null=True,
+                        verbose_name="lớn nhất",
+                    ),
+                ),
+                (
+                    "bound",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=8,
+                        help_text="Of a jump: per cent of last year's value, or points for a per cent",
+                        max_digits=24,
+                        null=True,
+                        verbose_name="ngưỡng",
+                    ),
+                ),
+                ("sentence_vi", models.TextField(verbose_name="câu tiếng Việt")),
+                ("sentence_en", models.TextField(verbose_name="câu tiếng Anh")),
+                ("active", models.BooleanField(default=True, verbose_name="đang dùng")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="validation_rules",
+                        to="targets.indicator",
+                        verbose_name="chỉ tiêu",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'quy tắc kiểm tra',
-                'verbose_name_plural': 'quy tắc kiểm tra',
-                'ordering': ('check_kind', 'code'),
+                "verbose_name": "quy tắc kiểm tra",
+                "verbose_name_plural": "quy tắc kiểm tra",
+                "ordering": ("check_kind", "code"),
             },
         ),
         migrations.CreateModel(
-            name='WarningReason',
+            name="WarningReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item_version', models.PositiveIntegerField()),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='warning_reasons', to='targets.reportitem')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.validationrule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item_version", models.PositiveIntegerField()),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="warning_reasons",
+                        to="targets.reportitem",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.validationrule",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(help_text="What it is for, in its owner's words")),
-                ('digest', models.TextField(help_text='SHA-256 of the token, hexadecimal', unique=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_on', models.DateField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField(help_text="What it is for, in its owner's words")),
+                (
+                    "digest",
+                    models.TextField(help_text="SHA-256 of the token, hexadecimal", unique=True),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("expires_on", models.DateField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('user', '-created_at'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='api_token_name_given'), models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='api_token_digest_form')],
+                "ordering": ("user", "-created_at"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="api_token_name_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
+                        name="api_token_digest_form",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='directiveanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='directive_answer_given'),
+            model_name="directiveanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="directive_answer_given"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='directiveanswer',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'directiveanswer: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='0699e13a001786cfca9eec7bbc006d7947bc86e2', operation='DELETE', pgid='pgtrigger_no_delete_0cd6e', table='targets_directiveanswer', when='BEFORE')),
+            model_name="directiveanswer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'directiveanswer: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="0699e13a001786cfca9eec7bbc006d7947bc86e2",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_0cd6e",
+                    table="targets_directiveanswer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='directiveanswer',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'directiveanswer: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='42dd205ac0dca266b009706d57f70eddff640155', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_9a98b', table='targets_directiveanswer', when='BEFORE')),
+            model_name="directiveanswer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'directiveanswer: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="42dd205ac0dca266b009706d57f70eddff640155",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_9a98b",
+                    table="targets_directiveanswer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='directiveanswer',
-            trigger=pgtrigger.compiler.Trigger(name='no_rewrite', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'directiveanswer: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';", hash='6e640a8c9a84b86003d0185e2049f6fa7c43f7af', operation='UPDATE', pgid='pgtrigger_no_rewrite_1f6c1', table='targets_directiveanswer', when='BEFORE')),
+            model_name="directiveanswer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_rewrite",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func="RAISE EXCEPTION 'directiveanswer: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';",
+                    hash="6e640a8c9a84b86003d0185e2049f6fa7c43f7af",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_rewrite_1f6c1",
+                    table="targets_directiveanswer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='mail',
-            index=models.Index(condition=models.Q(('sent_at', None)), fields=['id'], name='mail_waiting'),
+            model_name="mail",
+            index=models.Index(
+                condition=models.Q(("sent_at", None)), fields=["id"], name="mail_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('subject', ''), _negated=True), name='mail_subject_given'),
+            model_name="mail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("subject", ""), _negated=True), name="mail_subject_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'organisation', 'role'), name='membership_unique'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "organisation", "role"), name="membership_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['reporter', 'approver', 'viewer'])), name='membership_role_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["reporter", "approver", "viewer"])),
+                name="membership_role_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['user'], name='notice_unread'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("read_at", None)), fields=["user"], name="notice_unread"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='notice_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("user", "key"), name="notice_once"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='notice_key_given'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key", ""), _negated=True), name="notice_key_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='directive',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='directive_text_given'),
+            model_name="directive",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="directive_text_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='directive',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('report', None), ('target__isnull', False)), models.Q(('report__isnull', False), ('target', None)), _connector='OR'), name='directive_about_one_thing'),
+            model_name="directive",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("report", None), ("target__isnull", False)),
+                    models.Q(("report__isnull", False), ("target", None)),
+                    _connector="OR",
+                ),
+                name="directive_about_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='directive',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'answered', 'closed', 'withdrawn'])), name='directive_state_known'),
+            model_name="directive",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "answered", "closed", "withdrawn"])),
+                name="directive_state_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='directive',
-            trigger=pgtrigger.compiler.Trigger(name='bump_directive', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    INSERT INTO targets_dataversion (id, number) VALUES (1, 1)\n    ON CONFLICT (id) DO UPDATE SET number = targets_dataversion.number + 1;\n RETURN NULL;', hash='c275a112ea5734256938fa2e6b1d885e116e27f4', level='STATEMENT', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_bump_directive_84a8b', table='targets_directive', when='AFTER')),
+            model_name="directive",
+            trigger=pgtrigger.compiler.Trigger(
+                name="bump_directive",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    INSERT INTO targets_dataversion (id, number) VALUES (1, 1)\n    ON CONFLICT (id) DO UPDATE SET number = targets_dataversion.number + 1;\n RETURN NULL;",
+                    hash="c275a112ea5734256938fa2e6b1d885e116e27f4",
+                    level="STATEMENT",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_bump_directive_84a8b",
+                    table="targets_directive",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['return', 'reopen']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='report_action_reason_given'),
+            model_name="reportaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["return", "reopen"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="report_action_reason_given",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportaction',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['submit', 'withdraw', 'approve', 'return', 'publish', 'reopen'])), name='reportaction_kind_known'),
+            model_name="reportaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["submit", "withdraw", "approve", "return", "publish", "reopen"])
+                ),
+                name="reportaction_kind_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reportaction',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'reportaction: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='a644d9765e65366e1caf580a575a05556bb4dca8', operation='DELETE', pgid='pgtrigger_no_delete_3b980', table='targets_reportaction', when='BEFORE')),
+            model_name="reportaction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'reportaction: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="a644d9765e65366e1caf580a575a05556bb4dca8",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_3b980",
+                    table="targets_reportaction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reportaction',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'reportaction: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='fcd4653f6099f7b0eded0ccdd26a84973dc44a11', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_88926', table='targets_reportaction', when='BEFORE')),
+            model_name="reportaction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'reportaction: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="fcd4653f6099f7b0eded0ccdd26a84973dc44a11",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_88926",
+                    table="targets_reportaction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reportaction',
-            trigger=pgtrigger.compiler.Trigger(name='no_rewrite', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'reportaction: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';", hash='291100c21bbff13de9a9ca83598e3d7c624ef83a', operation='UPDATE', pgid='pgtrigger_no_rewrite_7c175', table='targets_reportaction', when='BEFORE')),
+            model_name="reportaction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_rewrite",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func="RAISE EXCEPTION 'reportaction: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';",
+                    hash="291100c21bbff13de9a9ca83598e3d7c624ef83a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_rewrite_7c175",
+                    table="targets_reportaction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('cycle', 'organisation', 'sample'), name='report_unique'),
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                fields=("cycle", "organisation", "sample"), name="report_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('edition__gte', 1)), name='report_edition_positive'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("edition__gte", 1)), name="report_edition_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned', 'approved', 'published'])), name='report_state_known'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "submitted", "returned", "approved", "published"])
+                ),
+                name="report_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingduty',
-            constraint=models.CheckConstraint(condition=models.Q(('name_vi', ''), _negated=True), name='duty_name_vi_given'),
+            model_name="reportingduty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name_vi", ""), _negated=True), name="duty_name_vi_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingduty',
-            constraint=models.CheckConstraint(condition=models.Q(('name_en', ''), _negated=True), name='duty_name_en_given'),
+            model_name="reportingduty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name_en", ""), _negated=True), name="duty_name_en_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingduty',
-            constraint=models.CheckConstraint(condition=models.Q(('reporters__len__gt', 0), ('reporters__contained_by', ['ministry', 'province'])), name='duty_reporters_known'),
+            model_name="reportingduty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reporters__len__gt", 0), ("reporters__contained_by", ["ministry", "province"])
+                ),
+                name="duty_reporters_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingduty',
-            constraint=models.CheckConstraint(condition=models.Q(('data_from_month__range', (1, 12)), ('data_from_day__range', (1, 28))), name='duty_data_from_a_day'),
+            model_name="reportingduty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("data_from_month__range", (1, 12)), ("data_from_day__range", (1, 28))
+                ),
+                name="duty_data_from_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingduty',
-            constraint=models.CheckConstraint(condition=models.Q(('due_basis', 'stated'), models.Q(('due_reason_vi', ''), _negated=True), _connector='OR'), name='duty_due_day_has_ground'),
+            model_name="reportingduty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("due_basis", "stated"),
+                    models.Q(("due_reason_vi", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="duty_due_day_has_ground",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingduty',
-            constraint=models.CheckConstraint(condition=models.Q(('frequency__in', ['monthly', 'quarterly', 'half_yearly', 'yearly'])), name='reportingduty_frequency_known'),
+            model_name="reportingduty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("frequency__in", ["monthly", "quarterly", "half_yearly", "yearly"])
+                ),
+                name="reportingduty_frequency_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingduty',
-            constraint=models.CheckConstraint(condition=models.Q(('due_basis__in', ['stated', 'inferred'])), name='reportingduty_due_basis_known'),
+            model_name="reportingduty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_basis__in", ["stated", "inferred"])),
+                name="reportingduty_due_basis_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reportingduty',
-            trigger=pgtrigger.compiler.Trigger(name='own_provision', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NOT EXISTS (\n                SELECT 1 FROM documents_provision p\n                WHERE p.id = NEW.provision_id AND p.document_id = NEW.document_id\n            ) THEN\n                RAISE EXCEPTION 'reportingduty: the provision is not of this document'\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='fb1eada1d1024c5e574e94121ab1e52256e2ed09', operation='INSERT OR UPDATE', pgid='pgtrigger_own_provision_680b2', table='targets_reportingduty', when='BEFORE')),
+            model_name="reportingduty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="own_provision",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF NOT EXISTS (\n                SELECT 1 FROM documents_provision p\n                WHERE p.id = NEW.provision_id AND p.document_id = NEW.document_id\n            ) THEN\n                RAISE EXCEPTION 'reportingduty: the provision is not of this document'\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ",
+                    hash="fb1eada1d1024c5e574e94121ab1e52256e2ed09",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_own_provision_680b2",
+                    table="targets_reportingduty",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingcycle',
-            constraint=models.UniqueConstraint(fields=('duty', 'period'), name='cycle_unique'),
+            model_name="reportingcycle",
+            constraint=models.UniqueConstraint(fields=("duty", "period"), name="cycle_unique"),
         ),
         migrations.AddConstraint(
-            model_name='reportingcycle',
-            constraint=models.CheckConstraint(condition=models.Q(('period__regex', '^(19|20)[0-9]{2}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$')), name='cycle_period_form'),
+            model_name="reportingcycle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("period__regex", "^(19|20)[0-9]{2}(-(H[12]|Q[1-4]|0[1-9]|1[0-2]))?$")
+                ),
+                name="cycle_period_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingcycle',
-            constraint=models.CheckConstraint(condition=models.Q(('data_from__isnull', True), ('data_to__isnull', True), ('data_from__lte', models.F('data_to')), _connector='OR'), name='cycle_data_in_order'),
+            model_name="reportingcycle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("data_from__isnull", True),
+                    ("data_to__isnull", True),
+                    ("data_from__lte", models.F("data_to")),
+                    _connector="OR",
+                ),
+                name="cycle_data_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportingcycle',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_on__isnull', True), ('due_on__isnull', True), ('opens_on__lte', models.F('due_on')), _connector='OR'), name='cycle_days_in_order'),
+            model_name="reportingcycle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opens_on__isnull", True),
+                    ("due_on__isnull", True),
+                    ("opens_on__lte", models.F("due_on")),
+                    _connector="OR",
+                ),
+                name="cycle_days_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportitem',
-            constraint=models.UniqueConstraint(fields=('report', 'indicator', 'subject'), name='report_item_unique'),
+            model_name="reportitem",
+            constraint=models.UniqueConstraint(
+                fields=("report", "indicator", "subject"), name="report_item_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportitem',
-            constraint=models.CheckConstraint(condition=models.Q(('numerator', None), ('denominator', None), ('denominator__lte', 0), ('value__isnull', False), _connector='OR'), name='report_item_ratio_derived'),
+            model_name="reportitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("numerator", None),
+                    ("denominator", None),
+                    ("denominator__lte", 0),
+                    ("value__isnull", False),
+                    _connector="OR",
+                ),
+                name="report_item_ratio_derived",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportitem',
-            constraint=models.CheckConstraint(condition=models.Q(('unavailable', False), models.Q(('denominator__isnull', True), ('numerator__isnull', True), ('value__isnull', True)), _connector='OR'), name='report_item_unavailable_has_no_value'),
+            model_name="reportitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("unavailable", False),
+                    models.Q(
+                        ("denominator__isnull", True),
+                        ("numerator__isnull", True),
+                        ("value__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="report_item_unavailable_has_no_value",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entered_at', None), ('entered_by', None), ('version', 0)), models.Q(('entered_at__isnull', False), ('entered_by__isnull', False), ('version__gt', 0)), _connector='OR'), name='report_item_entered_by_somebody'),
+            model_name="reportitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("entered_at", None), ("entered_by", None), ("version", 0)),
+                    models.Q(
+                        ("entered_at__isnull", False),
+                        ("entered_by__isnull", False),
+                        ("version__gt", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="report_item_entered_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(fields=('item', 'action'), name='publication_unique'),
+            model_name="publication",
+            constraint=models.UniqueConstraint(
+                fields=("item", "action"), name="publication_unique"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='publication',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'publication: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='79eb8e90345871c1706d09700c81c7455ce184cd', operation='DELETE', pgid='pgtrigger_no_delete_72f22', table='targets_publication', when='BEFORE')),
+            model_name="publication",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'publication: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="79eb8e90345871c1706d09700c81c7455ce184cd",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_72f22",
+                    table="targets_publication",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='publication',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'publication: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='823cd012f5dbd04c25f477d1a26eae7822ceb577', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_45cf2', table='targets_publication', when='BEFORE')),
+            model_name="publication",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'publication: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="823cd012f5dbd04c25f477d1a26eae7822ceb577",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_45cf2",
+                    table="targets_publication",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='publication',
-            trigger=pgtrigger.compiler.Trigger(name='no_rewrite', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'publication: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';", hash='a5daa97a018a938fc8cf43d5d6699a878305d222', operation='UPDATE', pgid='pgtrigger_no_rewrite_a51ac', table='targets_publication', when='BEFORE')),
+            model_name="publication",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_rewrite",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func="RAISE EXCEPTION 'publication: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';",
+                    hash="a5daa97a018a938fc8cf43d5d6699a878305d222",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_rewrite_a51ac",
+                    table="targets_publication",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemremark',
-            constraint=models.UniqueConstraint(fields=('action', 'item'), name='item_remark_unique'),
+            model_name="itemremark",
+            constraint=models.UniqueConstraint(
+                fields=("action", "item"), name="item_remark_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemremark',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='item_remark_given'),
+            model_name="itemremark",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="item_remark_given"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='itemremark',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'itemremark: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='f8d2b05ae4d8ed0322a43e4dc8ec9dbfe6f8793c', operation='DELETE', pgid='pgtrigger_no_delete_aca32', table='targets_itemremark', when='BEFORE')),
+            model_name="itemremark",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'itemremark: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="f8d2b05ae4d8ed0322a43e4dc8ec9dbfe6f8793c",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_aca32",
+                    table="targets_itemremark",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='itemremark',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'itemremark: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='78b3139b5408766fa2bed804955719782ca08fcc', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_0673f', table='targets_itemremark', when='BEFORE')),
+            model_name="itemremark",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'itemremark: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="78b3139b5408766fa2bed804955719782ca08fcc",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_0673f",
+                    table="targets_itemremark",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='itemremark',
-            trigger=pgtrigger.compiler.Trigger(name='no_rewrite', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'itemremark: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';", hash='e5f65fe78673c5e9b1ecee5e0952eba8e218204a', operation='UPDATE', pgid='pgtrigger_no_rewrite_eee56', table='targets_itemremark', when='BEFORE')),
+            model_name="itemremark",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_rewrite",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func="RAISE EXCEPTION 'itemremark: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';",
+                    hash="e5f65fe78673c5e9b1ecee5e0952eba8e218204a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_rewrite_eee56",
+                    table="targets_itemremark",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='stored_file_name_given'),
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="stored_file_name_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('size__lte', 20971520)), name='stored_file_size_bounded'),
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size__lte", 20971520)), name="stored_file_size_bounded"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='stored_file_digest_form'),
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                name="stored_file_digest_form",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='storedfile',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'storedfile: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='befc50b2e4088fa2f296e67ca28e3f3d9cedf01c', operation='DELETE', pgid='pgtrigger_no_delete_0d61e', table='targets_storedfile', when='BEFORE')),
+            model_name="storedfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'storedfile: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="befc50b2e4088fa2f296e67ca28e3f3d9cedf01c",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_0d61e",
+                    table="targets_storedfile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='storedfile',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'storedfile: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='9046e37a9a0890761b00c1575eb886bd3729a95c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_68e29', table='targets_storedfile', when='BEFORE')),
+            model_name="storedfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'storedfile: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="9046e37a9a0890761b00c1575eb886bd3729a95c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_68e29",
+                    table="targets_storedfile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='storedfile',
-            trigger=pgtrigger.compiler.Trigger(name='no_rewrite', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'storedfile: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';", hash='01cf8afa43b9c7702f396f7f2cfe741a4a55fb2f', operation='UPDATE', pgid='pgtrigger_no_rewrite_37970', table='targets_storedfile', when='BEFORE')),
+            model_name="storedfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_rewrite",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func="RAISE EXCEPTION 'storedfile: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';",
+                    hash="01cf8afa43b9c7702f396f7f2cfe741a4a55fb2f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_rewrite_37970",
+                    table="targets_storedfile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='directivefile',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'directivefile: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='6b8b2c09c8ea18df88edaab504f6199702db6894', operation='DELETE', pgid='pgtrigger_no_delete_6e734', table='targets_directivefile', when='BEFORE')),
+            model_name="directivefile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'directivefile: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="6b8b2c09c8ea18df88edaab504f6199702db6894",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_6e734",
+                    table="targets_directivefile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='directivefile',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'directivefile: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='b48d5ff3b9b23d909e665bf8ee5926e6b32e7a65', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_16489', table='targets_directivefile', when='BEFORE')),
+            model_name="directivefile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'directivefile: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="b48d5ff3b9b23d909e665bf8ee5926e6b32e7a65",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_16489",
+                    table="targets_directivefile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='directivefile',
-            trigger=pgtrigger.compiler.Trigger(name='no_rewrite', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'directivefile: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';", hash='18fe35888c62b47a70999c04c85dc1b327d3b07e', operation='UPDATE', pgid='pgtrigger_no_rewrite_e338d', table='targets_directivefile', when='BEFORE')),
+            model_name="directivefile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_rewrite",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func="RAISE EXCEPTION 'directivefile: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';",
+                    hash="18fe35888c62b47a70999c04c85dc1b327d3b07e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_rewrite_e338d",
+                    table="targets_directivefile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='systemrole',
-            constraint=models.UniqueConstraint(fields=('user', 'role'), name='system_role_unique'),
+            model_name="systemrole",
+            constraint=models.UniqueConstraint(fields=("user", "role"), name="system_role_unique"),
         ),
         migrations.AddConstraint(
-            model_name='systemrole',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['coordinator', 'leadership', 'administrator', 'auditor'])), name='systemrole_role_known'),
+            model_name="systemrole",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("role__in", ["coordinator", "leadership", "administrator", "auditor"])
+                ),
+                name="systemrole_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('rows_read__lte', models.F('rows_total'))), name='upload_progress_bounded'),
+            model_name="upload",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rows_read__lte", models.F("rows_total"))),
+                name="upload_progress_bounded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'reading', 'ready', 'refused', 'applied', 'discarded'])), name='upload_state_known'),
+            model_name="upload",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["waiting", "reading", "ready", "refused", "applied", "discarded"],
+                    )
+                ),
+                name="upload_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='uploadchange',
-            constraint=models.UniqueConstraint(fields=('upload', 'item'), name='upload_change_unique'),
+            model_name="uploadchange",
+            constraint=models.UniqueConstraint(
+                fields=("upload", "item"), name="upload_change_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='validationrule',
-            constraint=models.CheckConstraint(condition=models.Q(('sentence_vi', ''), _negated=True), name='rule_sentence_vi_given'),
+            model_name="validationrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sentence_vi", ""), _negated=True),
+                name="rule_sentence_vi_given",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='validationrule',
-            constraint=models.CheckConstraint(condition=models.Q(('sentence_en', ''), _negated=True), name='rule_sentence_en_given'),
+            model_name="validationrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sentence_en", ""), _negated=True),
+                name="rule_sentence_en_given",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='validationrule',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum__isnull', True), ('maximum__isnull', True), ('minimum__lte', models.F('maximum')), _connector='OR'), name='rule_bounds_in_order'),
+            model_name="validationrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("minimum__isnull", True),
+                    ("maximum__isnull", True),
+                    ("minimum__lte", models.F("maximum")),
+                    _connector="OR",
+                ),
+                name="rule_bounds_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='validationrule',
-            constraint=models.CheckConstraint(condition=models.Q(('indicator', None), ('unit_kind', ''), _connector='OR'), name='rule_applies_by_one_thing'),
+            model_name="validationrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("indicator", None), ("unit_kind", ""), _connector="OR"),
+                name="rule_applies_by_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='validationrule',
-            constraint=models.CheckConstraint(condition=models.Q(('check_kind__in', ['required', 'number', 'range', 'decimals', 'whole', 'ratio', 'jump', 'parts', 'evidence', 'note', 'period'])), name='validationrule_check_kind_known'),
+            model_name="validationrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "check_kind__in",
+                        [
+                            "required",
+                            "number",
+                            "range",
+                            "decimals",
+                            "whole",
+                            "ratio",
+                            "jump",
+                            "parts",
+                            "evidence",
+                            "note",
+                            "period",
+                        ],
+                    )
+                ),
+                name="validationrule_check_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='validationrule',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['error', 'warning'])), name='validationrule_severity_known'),
+            model_name="validationrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__in", ["error", "warning"])),
+                name="validationrule_severity_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='warningreason',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='warning_reason_given'),
+            model_name="warningreason",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="warning_reason_given"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='warningreason',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'warningreason: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='ba6f20f2cccc0babbfda40c0ec813624ad644c02', operation='DELETE', pgid='pgtrigger_no_delete_4f4c2', table='targets_warningreason', when='BEFORE')),
+            model_name="warningreason",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'warningreason: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="ba6f20f2cccc0babbfda40c0ec813624ad644c02",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_4f4c2",
+                    table="targets_warningreason",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='warningreason',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'warningreason: rows are never deleted' USING ERRCODE = 'restrict_violation';", hash='e02c0ae98e9610207ad70de223190ab40d64fb69', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_c928a', table='targets_warningreason', when='BEFORE')),
+            model_name="warningreason",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'warningreason: rows are never deleted' USING ERRCODE = 'restrict_violation';",
+                    hash="e02c0ae98e9610207ad70de223190ab40d64fb69",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_c928a",
+                    table="targets_warningreason",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='warningreason',
-            trigger=pgtrigger.compiler.Trigger(name='no_rewrite', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'warningreason: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';", hash='90919e806a72454d47dc4c8a45dcb6524f2563c7', operation='UPDATE', pgid='pgtrigger_no_rewrite_7f5c7', table='targets_warningreason', when='BEFORE')),
+            model_name="warningreason",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_rewrite",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func="RAISE EXCEPTION 'warningreason: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';",
+                    hash="90919e806a72454d47dc4c8a45dcb6524f2563c7",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_rewrite_7f5c7",
+                    table="targets_warningreason",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
