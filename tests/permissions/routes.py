@@ -49,6 +49,7 @@ from tests.permissions.world import (
     OTHER,
     OWN,
     PREDECESSOR,
+    RULE,
     SIGNED_IN,
     SUPERUSER,
 )
@@ -155,7 +156,7 @@ REPORTING: Final = (
     Route("report-paste", post=ENTER, about="report"),
     Route("report-item", post=ENTER, about="item", form={"seen": "0", "value": "12"}),
     Route("report-preview", get=READ, about="item"),
-    Route("report-reason", post=ENTER, about="item"),
+    Route("report-reason", post=ENTER, about="item", form={"rule": str(RULE)}),
     Route("evidence-add", post=ENTER, about="item"),
     Route("evidence", get=READ, about="evidence"),
     Route("evidence-remove", post=ENTER, about="evidence"),

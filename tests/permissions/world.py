@@ -55,6 +55,7 @@ ACTORS: Final = (ANONYMOUS, *SIGNED_IN)
 
 OWN, OTHER, PREDECESSOR, MISSING, NONE = "own", "other", "predecessor", "missing", "none"
 _NO_SUCH: Final = 999_999_999
+RULE: Final = 1_000_000  # the number of a rule that forms name
 #: As a browser registered it; its private half is lost.
 _PASSKEY: Final = json.loads(Path(__file__).with_name("passkey.json").read_text(encoding="utf-8"))
 
@@ -87,6 +88,7 @@ class World:
         self.stranger = make(User, username="stranger")
         self.cycle = make(ReportingCycle)
         make(Organisation, code="VN", kind="country")
+        make(ValidationRule, pk=RULE)
         for person in self.people.values():  # with a second factor of each kind
             Authenticator.objects.create(user=person, type="totp", data={"secret": encrypt("x")})
             RecoveryCodes.activate(person)
