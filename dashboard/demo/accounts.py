@@ -48,7 +48,7 @@ ACCOUNTS = (
 def create_accounts(*, password: str) -> list[User]:
     """Make the accounts with their one role each; all have this password. May be run again."""
     encoded = make_password(password)  # once: it is slow by design
-    with acting(why="Tài khoản trình diễn", origin="create_demo_accounts"):
+    with acting(why="Tài khoản trình diễn", origin="command create_demo_accounts"):
         return [_create(account, encoded) for account in ACCOUNTS]
 
 

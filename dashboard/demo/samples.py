@@ -41,7 +41,7 @@ _NOTE = "Số liệu mẫu, không phải số thật"
 @transaction.atomic
 def make_samples(today: dt.date) -> None:
     """Open the cycles of today and the yearly one, and make what is missing of the samples."""
-    with acting(why="Trình diễn", origin="demo"):
+    with acting(why="Trình diễn", origin="command demo"):
         open_due_cycles(today)
         year = today.year if today <= dt.date(today.year, 12, 14) else today.year + 1
         cycle = open_period(DUTY, str(year), today=today).cycle

@@ -17,6 +17,7 @@ TABLES: Final[dict[str, Word]] = {
     "targets_reportitem": _("ô số liệu"),
     "targets_evidence": _("tài liệu kèm theo"),
     "targets_reportaction": _("bước xử lý báo cáo"),
+    "targets_reportauthor": _("người nhập của báo cáo"),
     "targets_itemremark": _("lý do trả lại"),
     "targets_publication": _("lần công bố số liệu"),
     "targets_upload": _("tệp Excel tải lên"),
@@ -276,6 +277,7 @@ KINDS: Final[dict[str, tuple[Word, tuple[str, ...]]]] = {
         (
             "targets_report",
             "targets_reportaction",
+            "targets_reportauthor",
             "targets_itemremark",
             "targets_reportingcycle",
             "targets_reportingduty",

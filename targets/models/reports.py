@@ -32,7 +32,7 @@ class Report(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("Đang nhập")
         SUBMITTED = "submitted", _("Chờ cơ quan duyệt")
-        RETURNED = "returned", _("Trả lại")
+        RETURNED = "returned", _("Bị trả lại")
         APPROVED = "approved", _("Chờ điều phối")
         PUBLISHED = "published", _("Đã công bố")
 

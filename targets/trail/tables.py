@@ -26,6 +26,7 @@ TRAILED: dict[str, Trailed] = {
     "targets_reportingcycle": Trailed(("duty_id", "period")),
     "targets_report": Trailed(("cycle_id", "organisation_id")),
     "targets_reportitem": Trailed(("report_id", "indicator_id", "subject_id")),
+    "targets_reportauthor": Trailed(("report_id", "user_id")),
     "targets_evidence": Trailed(("item_id", "file_id")),
     "targets_reportaction": Trailed(("report_id", "kind")),
     "targets_itemremark": Trailed(("item_id",)),

@@ -46,7 +46,6 @@ LEFT_ALONE = {
     "targets_pendingassessment",
     "targets_dataversion",
     "targets_notice",
-    "targets_reportauthor",
     "targets_mail",
     "targets_uploadchange",
     "targets_trailentry",
