@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.access import permitted
-from dashboard.presenters.directives import directive_list_page, directive_page
+from dashboard.presenters.directives.listing import directive_list_page
+from dashboard.presenters.directives.page import directive_page
 from dashboard.presenters.new_directive import (
     NewDirectivePage,
     Typed,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 
-from dashboard.presenters.directives import (
+from dashboard.presenters.directives.blocks import (
     Block,
     organisation_block,
     overview_block,

@@ -1,0 +1,1 @@
+"""Directives: in lists, on their own page, and on public pages for those who may see them."""
