@@ -152,11 +152,11 @@ def test_signing_in_and_out(fresh: Watched, width: int) -> None:
     inside.get_by_role("link", name="Đăng nhập").click()
     page.locator("main input[name=login]").fill(ACCOUNT[0])
     page.locator("main input[name=password]").fill("sai")
-    page.locator("main").get_by_role("button", name="Đăng nhập").click()
+    page.locator("main").get_by_role("button", name="Đăng nhập", exact=True).click()
     expect(page.locator("main")).to_contain_text("Tên đăng nhập hoặc mật khẩu không đúng.")
     page.locator("main input[name=login]").fill(ACCOUNT[0])
     page.locator("main input[name=password]").fill(ACCOUNT[1])
-    page.locator("main").get_by_role("button", name="Đăng nhập").click()
+    page.locator("main").get_by_role("button", name="Đăng nhập", exact=True).click()
     expect(page).to_have_url(f"{fresh.site}/van-ban/")
     if width < 1000:
         page.locator(".td-menu summary").click()
