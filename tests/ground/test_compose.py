@@ -240,7 +240,7 @@ def _look_at_the_site(production: Production) -> None:
     assert (status, json.loads(body)["status"]) == (200, "ok")
     status, headers, _ = _get(production, "/tai-khoan/login/")
     assert (status, headers["location"]) == (301, "https://thuocdo.example/tai-khoan/login/")
-    status, headers, _ = _get(production, "/quan-tri/login/", {"X-Forwarded-Proto": "https"})
+    status, headers, _ = _get(production, "/tai-khoan/login/", {"X-Forwarded-Proto": "https"})
     assert status == 200
     assert headers["strict-transport-security"].startswith("max-age=31536000")
     assert "script-src 'self'" in headers["content-security-policy"]

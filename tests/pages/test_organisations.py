@@ -139,7 +139,7 @@ def test_unknown_code_and_bad_day(client: Client) -> None:
     assert "Ngày trong địa chỉ không hợp lệ" in page(client, "/co-quan/?as_of=x")
 
 
-@pytest.mark.parametrize(("url", "cold"), [("/co-quan/", 2), ("/co-quan/BKHCN/", 5)])
+@pytest.mark.parametrize(("url", "cold"), [("/co-quan/", 2), ("/co-quan/BKHCN/", 6)])
 def test_queries(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, url: str, cold: int
 ) -> None:

@@ -140,7 +140,7 @@ def test_the_map_shows_a_computed_history_where_the_parts_are_known(client: Clie
     record("bac-giang", "2023", numerator=10, denominator=100)
     record("bac-ninh-cu", "2023", numerator=60, denominator=300)
     record("hue", "2023", numerator=30, denominator=100)
-    html = page(client, "/dia-phuong/?do=work-files-commune.vpcp")
+    html = page(client, "/dia-phuong/?do=work-files-commune.bao-cao")
     tile = re.search(r'<a class="([^"]*)" href="/dia-phuong/bac-ninh/">(.*?)</a>', html)
     assert tile is not None
     assert tile[1] == "tile q0"
@@ -212,7 +212,7 @@ def test_elsewhere_unknown_and_bad_day(client: Client) -> None:
     assert "Ngày trong địa chỉ không hợp lệ" in page(client, "/dia-phuong/hue/?as_of=2027-01-01")
 
 
-@pytest.mark.parametrize(("url", "cold"), [("/dia-phuong/", 6), ("/dia-phuong/bac-ninh/", 7)])
+@pytest.mark.parametrize(("url", "cold"), [("/dia-phuong/", 6), ("/dia-phuong/bac-ninh/", 8)])
 def test_queries(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, url: str, cold: int
 ) -> None:
