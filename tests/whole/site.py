@@ -49,6 +49,7 @@ class Site:
         broker = urlunsplit(urlsplit(self.valkey.url)._replace(path="/1"))
         return {
             **mine,
+            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
             "THUOCDO_ENV": "demo",
             "THUOCDO_VAR": str(self.home / "var"),
             "DATABASE_URL": self.postgres.url,
