@@ -154,6 +154,13 @@ def require(request: HttpRequest, permission: str | None, about: Model | None = 
     raise PermissionDenied(refusal(permission))
 
 
+def signed_in(request: HttpRequest) -> User:
+    """The person who is signed in, as `permitted` made sure."""
+    if isinstance(request.user, AnonymousUser):
+        raise TypeError("nobody is signed in")
+    return request.user
+
+
 def refusal(permission: str) -> str:
     """Why not, and what to do, in the reader's language."""
     sentence = _REFUSALS.get(permission)

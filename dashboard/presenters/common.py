@@ -97,11 +97,9 @@ def mark(row: Row, to: Links) -> Mark:
     return Mark(status=status_of(row), name=name, url=to.target(row.target))
 
 
-def target_row(row: Row, to: Links) -> TargetRow:
-    """One target in a list, with its verdict, the reason, who answers and the clause."""
-    target = row.target
-    value, year = shown_value(row)
-    badges = [
+def badges_of(target: Target) -> list[str]:
+    """What is to be said of a demand beside its words: a draft, our reading of it."""
+    return [
         code
         for code, wanted in (
             ("draft", target.document.is_draft),
@@ -109,6 +107,13 @@ def target_row(row: Row, to: Links) -> TargetRow:
         )
         if wanted
     ]
+
+
+def target_row(row: Row, to: Links) -> TargetRow:
+    """One target in a list, with its verdict, the reason, who answers and the clause."""
+    target = row.target
+    value, year = shown_value(row)
+    badges = badges_of(target)
     return TargetRow(
         status=status_of(row),
         title=title_of(target),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dashboard import formatting
 from dashboard.formatting import localised
-from dashboard.presenters.common import Links, clause_of, title_of, write
+from dashboard.presenters.common import Links, badges_of, clause_of, title_of, write
 from targets.assessment_text import reason_sentence
 from targets.models import ReportItem
 from targets.reporting.preview import Meaning, Outlook, Verdict
@@ -70,14 +70,7 @@ def _lead(meanings: Sequence[Meaning], year: int) -> Meaning | None:
 
 def _threshold(one: Meaning, to: Links, *, speaks: bool, named: bool) -> ThresholdView:
     target = one.target
-    badges = [
-        code
-        for code, wanted in (
-            ("draft", target.document.is_draft),
-            ("interpreted", target.interpreted),
-        )
-        if wanted
-    ]
+    badges = badges_of(target)
     return ThresholdView(
         demand=formatting.demand(target),
         clause=clause_of(target),

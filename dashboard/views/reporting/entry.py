@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dashboard.access import is_script, permitted, require
+from dashboard.access import is_script, permitted, require, signed_in
 from dashboard.presenters.reporting import cells
 from dashboard.presenters.reporting.cells import Answer
 from dashboard.presenters.reporting.entry import entry_page
@@ -134,7 +133,7 @@ def report(request: HttpRequest, report: Report) -> HttpResponse:
         for pk, one in answers.items():
             # What was typed stays in the fields, whatever became of it.
             answers[pk] = cells.keeping(one, wanted[pk])
-    page = entry_page(report, _user(request), today=timezone.localdate(), answers=answers)
+    page = entry_page(report, signed_in(request), today=timezone.localdate(), answers=answers)
     return render(request, "reporting/entry.html", {"page": page})
 
 
@@ -148,7 +147,7 @@ def reason(request: HttpRequest, item: ReportItem) -> HttpResponse:
         give_reason(
             item,
             rule,
-            by=_user(request),
+            by=signed_in(request),
             reason=request.POST.get("reason", ""),
             seen_version=_whole(request.POST.get("version")),
         )
@@ -172,7 +171,7 @@ def _save(request: HttpRequest, item: ReportItem, fields: Fields) -> Answer:
         return cells.refused_answer(item.pk, _("Trang đã cũ; hãy tải lại trang rồi nhập."), read)
     if read.problems:
         return cells.refused_answer(item.pk, " ".join(read.problems.values()), read)
-    user = _user(request)
+    user = signed_in(request)
     try:
         outcome = enter_item(item.pk, by=user, seen_version=seen, typed=read.typed, item=item)
     except EntryRefusedError as refusal:
@@ -203,7 +202,7 @@ def _save_many(request: HttpRequest, report: Report, wanted: Mapping[int, Fields
     while changes:
         try:
             outcomes = enter_many(
-                report.pk, by=_user(request), changes=changes.values(), why=_("Dán nhiều ô")
+                report.pk, by=signed_in(request), changes=changes.values(), why=_("Dán nhiều ô")
             )
             break
         except ConflictsError as refused:
@@ -281,13 +280,6 @@ def _whole(sent: object) -> int | None:
         return int(str(sent))
     except ValueError:
         return None
-
-
-def _user(request: HttpRequest) -> User:
-    """The person who is signed in, as `permitted` made sure."""
-    if isinstance(request.user, AnonymousUser):
-        raise TypeError("nobody is signed in")
-    return request.user
 
 
 def _somebody_else(request: HttpRequest, page_of: str | None) -> HttpResponse | None:

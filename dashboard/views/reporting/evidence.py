@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from dashboard.access import is_script, permitted
+from dashboard.access import is_script, permitted, signed_in
 from dashboard.uploads import was_too_large
 from targets.models import Evidence, ReportItem
 from targets.reporting.evidence import (
@@ -47,7 +46,7 @@ def add(request: HttpRequest, item: ReportItem) -> HttpResponse:
         errors.append(_("Hãy chọn một tệp."))
     for file in files:
         try:
-            add_evidence(item.pk, file, by=_user(request))
+            add_evidence(item.pk, file, by=signed_in(request))
         except FileRefusedError as refusal:
             errors.append(str(refusal))
     return _answer(request, item, errors)
@@ -59,7 +58,7 @@ def remove(request: HttpRequest, evidence: Evidence) -> HttpResponse:
     """Take a file away."""
     errors = []
     try:
-        remove_evidence(evidence.pk, by=_user(request))
+        remove_evidence(evidence.pk, by=signed_in(request))
     except FileRefusedError as refusal:
         errors.append(str(refusal))
     return _answer(request, evidence.item, errors)
@@ -86,13 +85,6 @@ def _answer(request: HttpRequest, item: ReportItem, errors: list[str]) -> HttpRe
     }
     # 200 also for a refusal: htmx swaps nothing else, and the sentence belongs at the file field.
     return render(request, "reporting/_evidence.html", context)
-
-
-def _user(request: HttpRequest) -> User:
-    user = request.user
-    if not isinstance(user, User):
-        raise TypeError(user)
-    return user
 
 
 urlpatterns = [

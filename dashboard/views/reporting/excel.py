@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from dashboard.access import permitted
+from dashboard.access import permitted, signed_in
 from dashboard.presenters.reporting.upload import progress_of, upload_page
 from dashboard.presenters.reporting.workbook import template
 from dashboard.uploads import was_too_large
@@ -70,7 +69,7 @@ def hand_in(request: HttpRequest, report: Report) -> HttpResponse:
         messages.error(request, too_large() if was_too_large(request) else _("Hãy chọn một tệp."))
         return redirect("report", pk=report.pk)
     try:
-        upload = uploading.hand_in(report.pk, file, by=_user(request))
+        upload = uploading.hand_in(report.pk, file, by=signed_in(request))
     except UploadRefusedError as refusal:
         messages.error(request, str(refusal))
         return redirect("report", pk=report.pk)
@@ -84,7 +83,7 @@ def upload_detail(request: HttpRequest, upload: Upload) -> HttpResponse:
     number = request.GET.get("page", "1")
     page = upload_page(
         upload,
-        _user(request),
+        signed_in(request),
         which=request.GET.get("loc", ""),
         page=int(number) if number.isdigit() and len(number) < 6 else 1,
     )
@@ -108,7 +107,7 @@ def upload_progress(request: HttpRequest, upload: Upload) -> HttpResponse:
 @permitted("targets.enter_report", obj=get_upload)
 def upload_apply(request: HttpRequest, upload: Upload) -> HttpResponse:
     """Enter everything, or nothing."""
-    by = _user(request)
+    by = signed_in(request)
     chosen = {
         int(name.removeprefix("chon-")): str(word)
         for name, word in request.POST.items()
@@ -136,16 +135,9 @@ def upload_apply(request: HttpRequest, upload: Upload) -> HttpResponse:
 @permitted("targets.enter_report", obj=get_upload)
 def upload_discard(request: HttpRequest, upload: Upload) -> HttpResponse:
     """Drop it; the report stays as it is."""
-    uploading.discard(upload.pk, by=_user(request))
+    uploading.discard(upload.pk, by=signed_in(request))
     messages.info(request, _("Đã bỏ tệp; báo cáo không thay đổi."))
     return redirect("report", pk=upload.report_id)
-
-
-def _user(request: HttpRequest) -> User:
-    user = request.user
-    if not isinstance(user, User):
-        raise TypeError(user)
-    return user
 
 
 urlpatterns = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from dashboard.access import permitted
+from dashboard.access import permitted, signed_in
 from dashboard.presenters.reporting.timeliness import TimelinessQuery, timeliness_page
 from targets.models import ReportingCycle
 from targets.reporting.cycles import CycleError, close_cycle, reopen_cycle
@@ -21,7 +20,7 @@ from targets.reporting.cycles import CycleError, close_cycle, reopen_cycle
 @permitted("targets.view_timeliness")
 def timeliness(request: HttpRequest) -> HttpResponse:
     """`/bao-cao/dung-han/`: one cycle, organisation by organisation, and the cycles before it."""
-    page = timeliness_page(TimelinessQuery.parse(request), _user(request), timezone.localdate())
+    page = timeliness_page(TimelinessQuery.parse(request), signed_in(request), timezone.localdate())
     return render(request, "reporting/timeliness.html", {"page": page})
 
 
@@ -31,22 +30,16 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     """The coordinator closes a cycle that is over, or opens it for late values again."""
     try:
         if request.POST.get("open"):
-            reopen_cycle(pk, by=_user(request))
+            reopen_cycle(pk, by=signed_in(request))
             messages.success(request, _("Đã mở lại kỳ báo cáo."))
         else:
-            close_cycle(pk, by=_user(request), today=timezone.localdate())
+            close_cycle(pk, by=signed_in(request), today=timezone.localdate())
             messages.success(request, _("Đã đóng kỳ báo cáo: không nhập thêm được nữa."))
     except ReportingCycle.DoesNotExist:
         raise Http404 from None
     except CycleError as refusal:
         messages.error(request, str(refusal))
     return HttpResponseRedirect(f"{reverse('timeliness')}?ky={pk}")
-
-
-def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
 
 
 urlpatterns = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django import forms
-from django.contrib.auth.models import AnonymousUser, User
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.access import permitted
+from dashboard.access import permitted, signed_in
 from targets.models import ApiToken
 from targets.tokens import LONGEST, TokenRefusedError, make_token, revoke
 
@@ -45,7 +44,7 @@ class TokenForm(forms.Form):
 @permitted("targets.use_api")
 def token_list(request: HttpRequest) -> HttpResponse:
     """The tokens of the reader. Whoever makes one sees its text in the answer, never again."""
-    user = _user(request)
+    user = signed_in(request)
     today = timezone.localdate()
     form = _form(request.POST if request.method == "POST" else None, today)
     made, text = None, ""
@@ -71,7 +70,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of the reader's tokens."""
     try:
-        revoke(pk, by=_user(request))
+        revoke(pk, by=signed_in(request))
     except ApiToken.DoesNotExist:
         raise Http404 from None
     return redirect("api-token-list")
@@ -88,13 +87,6 @@ def _form(sent: QueryDict | None, today: dt.date) -> TokenForm:
 
 def _is_live(token: ApiToken, today: dt.date) -> bool:
     return token.revoked_at is None and token.expires_on >= today
-
-
-def _user(request: HttpRequest) -> User:
-    """The person who is signed in, as `permitted` made sure."""
-    if isinstance(request.user, AnonymousUser):
-        raise TypeError("nobody is signed in")
-    return request.user
 
 
 urlpatterns = [
