@@ -58,12 +58,11 @@ def at_once(*actions: Callable[[], object]) -> list[object]:
 
 
 def again(here: World, state: str) -> World:
-    """The same people with a fresh report in a state."""
+    """The same people with a fresh report in a state, about figures that nobody published yet."""
     report = make(Report, organisation=here.report.organisation)
     item = make(
         ReportItem,
         report=report,
-        series=here.item.series,
         value=Decimal(5),
         version=1,
         entered_by=here.reporter,

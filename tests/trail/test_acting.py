@@ -118,9 +118,10 @@ def test_threads_and_coroutines_each_have_their_own() -> None:
 
     with acting(why="outside"):
         threads = [threading.Thread(target=look, args=(name,)) for name in ("c", "d")]
+        # In a thread of their own: a browser of another test may have left its loop in this one.
+        threads.append(threading.Thread(target=lambda: asyncio.run(both())))
         for thread in threads:
             thread.start()
-        asyncio.run(both())
         for thread in threads:
             thread.join()
     assert seen == {name: name for name in "abcd"}
