@@ -38,6 +38,15 @@ from targets.models.reports import (
     ReportAuthor,
     ReportItem,
 )
+from targets.models.sources import (
+    DataSource,
+    HeldValue,
+    RawBody,
+    RunBody,
+    RunRejection,
+    SeriesMapping,
+    SourceRun,
+)
 from targets.models.targets import Assignment, Target
 from targets.models.tasks import Task, TaskRole
 from targets.models.trail import TrailEntry, TrailLink
@@ -53,11 +62,13 @@ __all__ = [
     "AssessmentMethod",
     "Assignment",
     "ContextLink",
+    "DataSource",
     "DataVersion",
     "Directive",
     "DirectiveAnswer",
     "DirectiveFile",
     "Evidence",
+    "HeldValue",
     "Indicator",
     "ItemRemark",
     "Mail",
@@ -71,6 +82,7 @@ __all__ = [
     "PendingAssessment",
     "Pillar",
     "Publication",
+    "RawBody",
     "Report",
     "ReportAction",
     "ReportAuthor",
@@ -79,8 +91,12 @@ __all__ = [
     "ReportingDuty",
     "Role",
     "RolePolicy",
+    "RunBody",
+    "RunRejection",
     "Series",
+    "SeriesMapping",
     "Source",
+    "SourceRun",
     "StoredFile",
     "Succession",
     "SystemRole",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -88,7 +89,11 @@ class RolePolicy(models.Model):
 
 
 class ApiToken(models.Model):
-    """A key by which a program acts as a person; only its digest is kept."""
+    """A key by which a program acts as a person; only its digest is kept.
+
+    With an organisation it opens one thing only: to post observations of these indicators for it.
+    Without one it reads and fills the person's reports.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens"
@@ -96,6 +101,12 @@ class ApiToken(models.Model):
     name = models.TextField(help_text="What it is for, in its owner's words")
     digest = models.TextField(unique=True, help_text="SHA-256 of the token, hexadecimal")
     created_at = models.DateTimeField(db_default=models.functions.Now())
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="api_tokens"
+    )
+    indicators = ArrayField(
+        models.SlugField(max_length=80), default=list, blank=True, help_text="Codes"
+    )
     expires_on = models.DateField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
@@ -104,6 +115,11 @@ class ApiToken(models.Model):
         ordering = ("user", "-created_at")
         constraints = (
             not_blank("name", "api_token_name_given"),
+            models.CheckConstraint(
+                condition=models.Q(organisation=None, indicators__len=0)
+                | models.Q(organisation__isnull=False, indicators__len__gt=0),
+                name="api_token_scope_whole",
+            ),
             models.CheckConstraint(
                 condition=models.Q(digest__regex=r"^[0-9a-f]{64}$"), name="api_token_digest_form"
             ),

@@ -121,6 +121,17 @@ class Observation(models.Model):
     )
     caveat_vi = models.TextField(blank=True)
     caveat_en = models.TextField(blank=True)
+    run = models.ForeignKey(
+        "targets.SourceRun",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="observations",
+        db_index=False,
+        db_constraint=False,
+        help_text="The run that brought it; none: loaded from a file, or reported",
+    )
 
     objects = ObservationQuerySet.as_manager()
 

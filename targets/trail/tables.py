@@ -38,6 +38,11 @@ TRAILED: dict[str, Trailed] = {
     "targets_directiveanswer": Trailed(("directive_id",)),
     "targets_directivefile": Trailed(("answer_id", "file_id")),
     "targets_storedfile": Trailed(("name",), secret=("content",)),
+    # Sources of values
+    "targets_datasource": Trailed(
+        ("slug",), ignored=("failures", "paused_until", "silence_told_at", "periodic_task_id")
+    ),
+    "targets_seriesmapping": Trailed(("data_source_id", "series_id")),
     # Accounts
     "targets_membership": Trailed(("user_id", "organisation_id", "role")),
     "targets_systemrole": Trailed(("user_id", "role")),

@@ -48,6 +48,12 @@ LEFT_ALONE = {
     "targets_notice",
     "targets_mail",
     "targets_uploadchange",
+    # What the machine did, written once; a decision on a held value names its author in the row.
+    "targets_sourcerun",
+    "targets_rawbody",
+    "targets_runbody",
+    "targets_runrejection",
+    "targets_heldvalue",
     "targets_trailentry",
     "targets_traillink",
 }

@@ -1,0 +1,408 @@
+"""Where values are pulled from or pushed by, every run of it, and what waits for a coordinator."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from documents.constraints import enforce_choices, not_blank
+from targets import triggers
+from targets.models.indicators import Indicator, Series
+from targets.models.observations import Observation, Source
+from targets.models.organisations import Organisation
+
+
+@enforce_choices
+class DataSource(models.Model):
+    """A place where values are published, how to read it, and how far it is trusted.
+
+    `options` is what its adapter needs (`targets.sources.adapters`), `mapping` how its rows are
+    read whatever the adapter (`targets.sources.mapping`). A secret is never here, only the name
+    under which the environment has it.
+    """
+
+    class Adapter(models.TextChoices):
+        WORLD_BANK = "world-bank", _("Ngân hàng Thế giới (API v2)")
+        SDMX = "sdmx", _("SDMX 2.1 hoặc 3.0")
+        PX_WEB = "px-web", _("PX-Web của cơ quan thống kê")
+        TABLE = "table", _("Tệp CSV hoặc Excel")
+        JSON = "json", _("JSON (dịch vụ LGSP của bộ, tỉnh)")
+        PUSH = "push", _("Cơ quan gửi đến qua API")
+
+    class Trust(models.TextChoices):
+        AUTOMATIC = "automatic", _("tự công bố")
+        REVIEW = "review", _("chờ điều phối xem xét")
+
+    class Credential(models.TextChoices):
+        NONE = "", _("không cần")
+        BEARER = "bearer", _("mã Bearer")
+        API_KEY = "api-key", _("khoá API")
+        CERTIFICATE = "certificate", _("chứng thư máy khách")
+
+    slug = models.SlugField(_("mã"), max_length=80, unique=True)
+    name_vi = models.TextField(_("tên"))
+    name_en = models.TextField(_("tên tiếng Anh"))
+    adapter = models.TextField(_("cách đọc"), choices=Adapter.choices)
+    address = models.TextField(_("địa chỉ"), blank=True)
+    options = models.JSONField(_("tuỳ chọn của cách đọc"), default=dict, blank=True)
+    mapping = models.JSONField(_("cách hiểu dữ liệu"), default=dict, blank=True)
+    schedule = models.TextField(
+        _("lịch"),
+        blank=True,
+        help_text="minute hour day-of-month month day-of-week, Vietnam's time; empty: by hand only",
+    )
+    periodic_task = models.OneToOneField(
+        "django_celery_beat.PeriodicTask",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="data_source",
+    )
+    trust = models.TextField(_("mức tin cậy"), choices=Trust.choices, default=Trust.REVIEW)
+    owner = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="data_sources",
+        verbose_name=_("cơ quan phụ trách"),
+    )
+    licence = models.TextField(_("giấy phép sử dụng"), blank=True)
+    credential = models.TextField(
+        _("cách xác thực"), choices=Credential.choices, default=Credential.NONE, blank=True
+    )
+    credential_name = models.SlugField(
+        _("tên bí mật trong môi trường"), max_length=60, blank=True, help_text="Never the secret"
+    )
+    most_bytes = models.PositiveIntegerField(_("kích thước tối đa (byte)"), default=50_000_000)
+    enabled = models.BooleanField(_("đang bật"), default=False)
+    synthetic = models.BooleanField(
+        _("số liệu mẫu"), default=False, help_text="A stand-in: whatever it brings is marked"
+    )
+    source = models.ForeignKey(
+        Source,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="data_sources",
+        help_text="How its observations name it",
+    )
+    # The circuit: after so many failures in a row it is left alone until a time.
+    failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    paused_until = models.DateTimeField(null=True, blank=True, editable=False)
+    silence_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+
+    class Meta:
+        ordering = ("slug",)
+        verbose_name = _("nguồn số liệu")
+        verbose_name_plural = _("nguồn số liệu")
+        constraints = (
+            not_blank("name_vi", "data_source_name_given"),
+            models.CheckConstraint(
+                condition=Q(adapter="push", address="", schedule="")
+                | (~Q(adapter="push") & Q(address__regex=r"^https?://")),
+                name="data_source_address_where_pulled",
+            ),
+            models.CheckConstraint(
+                condition=Q(credential="", credential_name="")
+                | (~Q(credential="") & ~Q(credential_name="")),
+                name="data_source_credential_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(most_bytes__gt=0) & Q(most_bytes__lte=1_000_000_000),
+                name="data_source_size_bounded",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("data-source", args=[self.slug])
+
+
+class SeriesMapping(models.Model):
+    """Which rows of a source are which series: `where` names fields and the values they must have.
+
+    `unit` is the unit in which the source publishes, a name of `targets.sources.units`; empty: the
+    indicator's own.
+    """
+
+    data_source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="mappings")
+    series = models.ForeignKey(
+        Series, on_delete=models.PROTECT, related_name="mappings", verbose_name=_("chuỗi số liệu")
+    )
+    where = models.JSONField(_("điều kiện"), default=dict, blank=True)
+    value_field = models.TextField(_("trường giá trị"), default="value")
+    numerator_field = models.TextField(_("trường tử số"), blank=True)
+    denominator_field = models.TextField(_("trường mẫu số"), blank=True)
+    unit = models.TextField(_("đơn vị công bố"), blank=True)
+
+    class Meta:
+        ordering = ("data_source", "id")
+        verbose_name = _("chuỗi của nguồn")
+        verbose_name_plural = _("chuỗi của nguồn")
+        constraints = (
+            models.UniqueConstraint(fields=("data_source", "series"), name="series_mapping_unique"),
+            models.CheckConstraint(
+                condition=Q(numerator_field="", denominator_field="")
+                | (~Q(numerator_field="") & ~Q(denominator_field="")),
+                name="series_mapping_ratio_whole",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.data_source} -> {self.series}"
+
+
+@enforce_choices
+class SourceRun(models.Model):
+    """One time that a source was read or pushed to: what came, what became of it.
+
+    A run that is `running` while nobody holds its source's lock was killed; whoever takes the lock
+    next says so in it. All that a run brings about is written in one transaction with its end.
+    """
+
+    class Kind(models.TextChoices):
+        SCHEDULED = "scheduled", _("theo lịch")
+        MANUAL = "manual", _("chạy tay")
+        TRIAL = "trial", _("chạy thử")
+        PUSH = "push", _("gửi đến")
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("đang chờ")
+        RUNNING = "running", _("đang chạy")
+        SUCCEEDED = "succeeded", _("thành công")
+        UNCHANGED = "unchanged", _("không có gì mới")
+        FAILED = "failed", _("thất bại")
+
+    class Outcome(models.TextChoices):
+        """Why a run failed, by name; `detail` has the numbers."""
+
+        NONE = "", ""
+        REFUSED_ADDRESS = "refused-address", _("địa chỉ không được phép")
+        NO_ANSWER = "no-answer", _("không kết nối được")
+        TIMEOUT = "timeout", _("quá thời gian chờ")
+        CUT = "cut", _("kết nối đứt giữa chừng")
+        BAD_STATUS = "bad-status", _("máy chủ nguồn báo lỗi")
+        RATE_LIMITED = "rate-limited", _("nguồn yêu cầu chờ")
+        CREDENTIAL = "credential", _("bí mật thiếu hoặc bị từ chối")
+        TOO_LARGE = "too-large", _("quá lớn")
+        BAD_TYPE = "bad-type", _("sai loại nội dung")
+        UNREADABLE = "unreadable", _("không đọc được nội dung")
+        SOURCE_ERROR = "source-error", _("nguồn trả lời bằng một thông báo lỗi")
+        CHANGED_UNDER_WAY = "changed-under-way", _("nguồn thay đổi khi đang đọc")
+        COLUMNS_CHANGED = "columns-changed", _("thiếu cột hoặc cột đổi tên")
+        PERIOD_MISSING = "period-missing", _("thiếu kỳ phải có")
+        MISCONFIGURED = "misconfigured", _("khai báo nguồn chưa đúng")
+        KILLED = "killed", _("tiến trình bị ngắt")
+        INTERNAL = "internal", _("lỗi của hệ thống")
+
+    data_source = models.ForeignKey(DataSource, on_delete=models.PROTECT, related_name="runs")
+    kind = models.TextField(choices=Kind.choices)
+    status = models.TextField(choices=Status.choices, default=Status.RUNNING)
+    outcome = models.TextField(choices=Outcome.choices, default=Outcome.NONE, blank=True)
+    detail = models.JSONField(default=dict, blank=True, help_text="What the sentence names")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # Of the message that asked for it (many have none): delivered twice, it runs once.
+    task_id = models.TextField(null=True, unique=True)  # noqa: DJ001
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    requests = models.PositiveIntegerField(default=0)
+    retries = models.PositiveIntegerField(default=0)
+    bytes = models.PositiveBigIntegerField(default=0)
+    checksum = models.TextField(blank=True, help_text="SHA-256 over the bodies, in their order")
+    fingerprint = models.TextField(blank=True, help_text="SHA-256 of how the source was described")
+    rows_read = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    revised = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    rejections = models.JSONField(default=dict, blank=True, help_text="Reason -> how many")
+    preview = models.JSONField(default=list, blank=True, help_text="Of a trial: its first rows")
+    idempotency_key = models.TextField(null=True)  # noqa: DJ001
+    request_digest = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name = _("lượt lấy số liệu")
+        verbose_name_plural = _("lượt lấy số liệu")
+        constraints = (
+            models.CheckConstraint(
+                condition=(Q(status__in=["waiting", "running"]) & Q(finished_at=None))
+                | (~Q(status__in=["waiting", "running"]) & Q(finished_at__isnull=False)),
+                name="source_run_ended_when_over",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status="failed") & ~Q(outcome=""))
+                | (~Q(status="failed") & Q(outcome="")),
+                name="source_run_failure_named",
+            ),
+            models.UniqueConstraint(
+                fields=("data_source", "idempotency_key"),
+                condition=Q(idempotency_key__isnull=False),
+                name="source_run_once_per_key",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("data_source", "-started_at"), name="source_run_latest"),
+            models.Index(
+                fields=("status",),
+                condition=Q(status__in=["waiting", "running"]),
+                name="source_run_open",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.data_source} {self.started_at:%Y-%m-%d %H:%M}: {self.status}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("source-run", args=[self.pk])
+
+
+class RawBody(models.Model):
+    """The bytes that a source answered with, compressed; the same bytes are kept once."""
+
+    sha256 = models.TextField(unique=True, help_text="Of the bytes as received, decoded")
+    size = models.PositiveBigIntegerField()
+    compressed = models.BinaryField(help_text="zlib")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="raw_body_digest_form"
+            ),
+        )
+        triggers = triggers.append_only("rawbody", mutable=())
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class RunBody(models.Model):
+    """One answer that a run received, with what lets the next run ask for changes only."""
+
+    run = models.ForeignKey(SourceRun, on_delete=models.CASCADE, related_name="bodies")
+    position = models.PositiveIntegerField()
+    request = models.TextField(help_text="SHA-256 of method, address and sent body")
+    url = models.TextField(help_text="Without what may be secret in it")
+    raw = models.ForeignKey(RawBody, on_delete=models.PROTECT, related_name="+")
+    status_code = models.PositiveSmallIntegerField()
+    content_type = models.TextField(blank=True)
+    etag = models.TextField(blank=True)
+    last_modified = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("run", "position")
+        constraints = (
+            models.UniqueConstraint(fields=("run", "position"), name="run_body_position_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.position}"
+
+
+class RunRejection(models.Model):
+    """A row that a run left out, and why; the first of each reason, all are counted in the run."""
+
+    run = models.ForeignKey(SourceRun, on_delete=models.CASCADE, related_name="rejected_rows")
+    place = models.PositiveBigIntegerField(help_text="The row's number in what was read, from 1")
+    field = models.TextField(blank=True)
+    reason = models.TextField(help_text="A code of targets.sources.rejecting")
+    shown = models.TextField(blank=True, help_text="What stood there")
+
+    class Meta:
+        ordering = ("run", "place", "id")
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.place} {self.reason}"
+
+
+@enforce_choices
+class HeldValue(models.Model):
+    """A value that a source brought and that waits for a coordinator, with why it waits.
+
+    `standing` is the observation in force when it was held, which it would replace.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("chờ xem xét")
+        ACCEPTED = "accepted", _("đã chấp nhận")
+        REFUSED = "refused", _("đã từ chối")
+        OVERTAKEN = "overtaken", _("nguồn đã đổi số khác")
+
+    class Reason(models.TextChoices):
+        TRUST = "trust", _("nguồn cần xem xét trước khi công bố")
+        RANGE = "range", _("ngoài khoảng hợp lý")
+        JUMP = "jump", _("thay đổi đột ngột")
+        REPLACES = "replaces", _("khác giá trị đã công bố")
+
+    run = models.ForeignKey(SourceRun, on_delete=models.PROTECT, related_name="held_values")
+    data_source = models.ForeignKey(
+        DataSource, on_delete=models.PROTECT, related_name="held_values"
+    )
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="held_values")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="held_values"
+    )
+    period = models.TextField()
+    value = models.DecimalField(max_digits=24, decimal_places=8)
+    numerator = models.DecimalField(max_digits=24, decimal_places=4, null=True)
+    denominator = models.DecimalField(max_digits=24, decimal_places=4, null=True)
+    vintage = models.TextField(blank=True)
+    published_on = models.DateField(null=True)
+    reasons = models.JSONField(help_text="Codes of Reason")
+    standing = models.ForeignKey(
+        Observation, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+    previous = models.DecimalField(
+        max_digits=24, decimal_places=8, null=True, help_text="What a jump is counted from"
+    )
+    state = models.TextField(choices=State.choices, default=State.WAITING)
+    held_at = models.DateTimeField(db_default=models.functions.Now())
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    decision_note = models.TextField(blank=True)
+    observation = models.ForeignKey(
+        Observation, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+
+    class Meta:
+        ordering = ("indicator", "organisation", "period", "id")
+        verbose_name = _("giá trị chờ xem xét")
+        verbose_name_plural = _("giá trị chờ xem xét")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("data_source", "series", "organisation", "period"),
+                condition=Q(state="waiting"),
+                name="held_value_waits_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", decided_at=None)
+                | (~Q(state="waiting") & Q(decided_at__isnull=False)),
+                name="held_value_decided_when_not_waiting",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("data_source",), condition=Q(state="waiting"), name="held_value_waiting"
+            ),
+        )
+        triggers = triggers.append_only(
+            "heldvalue",
+            mutable=("state", "decided_by", "decided_at", "decision_note", "observation"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.organisation} {self.period} = {self.value}"

@@ -1,0 +1,1 @@
+"""One small class for each kind of source, behind `targets.sources.contract.Adapter`."""
