@@ -91,6 +91,15 @@ _REFUSALS: Final[dict[str, str | Promise]] = {
     ),
     "targets.export_trail": gettext_lazy("Chỉ kiểm toán xuất được nhật ký."),
     "targets.edit_rules": gettext_lazy("Chỉ quản trị sửa được quy tắc kiểm tra."),
+    "targets.view_runs": gettext_lazy(
+        "Các lượt lấy số liệu dành cho điều phối, quản trị, lãnh đạo và kiểm toán. Nguồn nào được "
+        "kiểm tra khi nào thì ở trang Nguồn số liệu."
+    ),
+    "targets.pull_source": gettext_lazy(
+        "Chỉ điều phối và quản trị lấy được số liệu ngoài lịch. Nguồn đang bật tự chạy theo lịch."
+    ),
+    "targets.review_values": gettext_lazy("Chỉ điều phối quyết định được các giá trị chờ xem xét."),
+    "targets.edit_sources": gettext_lazy("Chỉ quản trị sửa được nguồn số liệu."),
 }
 
 

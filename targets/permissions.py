@@ -307,6 +307,7 @@ is_leadership = _is(Role.LEADERSHIP)
 is_administrator = _is(Role.ADMINISTRATOR)
 is_auditor = _is(Role.AUDITOR)
 reads_everything = _is(*_READERS)
+watches_sources = _is(Role.COORDINATOR, Role.ADMINISTRATOR, Role.LEADERSHIP, Role.AUDITOR)
 reads_whole_trail = _is(Role.AUDITOR, Role.COORDINATOR, Role.ADMINISTRATOR)
 is_reporter = _member(Role.REPORTER)
 is_approver = _member(Role.APPROVER)
@@ -342,6 +343,10 @@ _PERMISSIONS: Final = {
     "export_trail": is_auditor,
     "view_rules": has_any_role,
     "edit_rules": is_administrator,
+    "view_runs": watches_sources,
+    "pull_source": is_coordinator | is_administrator,
+    "review_values": is_coordinator,
+    "edit_sources": is_administrator,
     "use_api": has_any_role,
     "administer": is_administrator,
 }
@@ -365,4 +370,6 @@ SEEN_WITH: Final = {
     "targets.answer_directive": "targets.view_directive",
     "targets.close_directive": "targets.view_directive",
     "targets.reopen_directive": "targets.view_directive",
+    "targets.pull_source": "targets.view_runs",
+    "targets.review_values": "targets.view_runs",
 }
