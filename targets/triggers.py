@@ -27,6 +27,7 @@ OBSERVATION_REFERENCES = {
     "series_id": "targets_series",
     "organisation_id": "targets_organisation",
     "source_id": "targets_source",
+    "run_id": "targets_sourcerun",
 }
 
 # The rows that a statement added or changed, under one name in all functions below.
@@ -127,7 +128,10 @@ def observation_fits() -> pgtrigger.Trigger:
         declare=[("bad", "RECORD")],
         # Aggregates, because a search for the first bad row would be planned as a short one.
         func=f"""
-            SELECT count(*) FILTER (WHERE s.id IS NULL OR o.id IS NULL OR c.id IS NULL) AS lost,
+            SELECT count(*) FILTER (
+                       WHERE s.id IS NULL OR o.id IS NULL OR c.id IS NULL
+                          OR (f.run_id IS NOT NULL AND r.id IS NULL)
+                   ) AS lost,
                    min(o.code || ' did not exist in ' || f.period) FILTER (
                        WHERE f.period_end < o.valid_from OR f.period_start > o.valid_to
                    ) AS stranger,
@@ -140,9 +144,10 @@ def observation_fits() -> pgtrigger.Trigger:
             LEFT JOIN targets_indicator i ON i.id = s.indicator_id
             LEFT JOIN targets_unit u ON u.id = i.unit_id
             LEFT JOIN targets_organisation o ON o.id = f.organisation_id
-            LEFT JOIN targets_source c ON c.id = f.source_id;
+            LEFT JOIN targets_source c ON c.id = f.source_id
+            LEFT JOIN targets_sourcerun r ON r.id = f.run_id;
             IF bad.lost > 0 THEN
-                RAISE EXCEPTION 'observation: series, organisation or source does not exist'
+                RAISE EXCEPTION 'observation: series, organisation, source or run does not exist'
                     USING ERRCODE = 'foreign_key_violation';
             ELSIF bad.stranger IS NOT NULL OR bad.unequal IS NOT NULL THEN
                 RAISE EXCEPTION 'observation: %', coalesce(bad.stranger, bad.unequal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from itertools import count
 from typing import Any, TypeVar
 
@@ -17,11 +18,13 @@ from targets.models import (
     AssessmentMethod,
     Assignment,
     ContextLink,
+    DataSource,
     DataVersion,
     Directive,
     DirectiveAnswer,
     DirectiveFile,
     Evidence,
+    HeldValue,
     Indicator,
     ItemRemark,
     Mail,
@@ -35,6 +38,7 @@ from targets.models import (
     PendingAssessment,
     Pillar,
     Publication,
+    RawBody,
     Report,
     ReportAction,
     ReportAuthor,
@@ -42,8 +46,12 @@ from targets.models import (
     ReportingDuty,
     ReportItem,
     RolePolicy,
+    RunBody,
+    RunRejection,
     Series,
+    SeriesMapping,
     Source,
+    SourceRun,
     StoredFile,
     Succession,
     SystemRole,
@@ -166,6 +174,23 @@ def _observation(number: int, given: dict[str, Any]) -> dict[str, Any]:
         "value": 12.5,
         "known_on": dt.date(2025, 1, 6),
         "recorded_at": timezone.now(),
+    }
+
+
+def _held_value(number: int, given: dict[str, Any]) -> dict[str, Any]:
+    run = given.get("run") or make(
+        SourceRun, **({"data_source": given["data_source"]} if "data_source" in given else {})
+    )
+    series = _one(Series, given, "series")
+    return {
+        "run": run,
+        "data_source": run.data_source,
+        "series": series,
+        "indicator": series.indicator,
+        "organisation": _one(Organisation, given, "organisation"),
+        "period": "2024",
+        "value": 12.5,
+        "reasons": ["trust"],
     }
 
 
@@ -389,6 +414,41 @@ _DEFAULTS: dict[type[Model], Any] = {
         "answer": _one(DirectiveAnswer, g, "answer"),
         "file": _one(StoredFile, g, "file"),
     },
+    DataSource: lambda n, g: {
+        "slug": f"source-{n}",
+        **_names(n, "name"),
+        "adapter": "table",
+        "address": "" if g.get("adapter") == "push" else f"https://data{n}.example/values.csv",
+    },
+    SeriesMapping: lambda n, g: {
+        "data_source": _one(DataSource, g, "data_source"),
+        "series": _one(Series, g, "series"),
+    },
+    SourceRun: lambda n, g: {
+        "data_source": _one(DataSource, g, "data_source"),
+        "kind": "scheduled",
+        "started_at": timezone.now(),
+        **(
+            {}
+            if g.get("status", "running") in ("waiting", "running")
+            else {"finished_at": timezone.now()}
+        ),
+    },
+    RawBody: lambda n, g: {"sha256": f"{n:064x}", "size": 4, "compressed": zlib.compress(b"1,2\n")},
+    RunBody: lambda n, g: {
+        "run": _one(SourceRun, g, "run"),
+        "position": n,
+        "request": f"{n:064x}",
+        "url": f"https://data{n}.example/values.csv",
+        "raw": _one(RawBody, g, "raw"),
+        "status_code": 200,
+    },
+    RunRejection: lambda n, g: {
+        "run": _one(SourceRun, g, "run"),
+        "place": n,
+        "reason": "number",
+    },
+    HeldValue: _held_value,
     Notice: lambda n, g: {
         "user": _one(User, g, "user"),
         "key": f"key-{n}",

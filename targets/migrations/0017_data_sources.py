@@ -392,21 +392,6 @@ class Migration(migrations.Migration):
                 to="targets.organisation",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="observation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="no_rewrite",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."caveat_en" IS DISTINCT FROM (NEW."caveat_en") OR OLD."caveat_vi" IS DISTINCT FROM (NEW."caveat_vi") OR OLD."denominator" IS DISTINCT FROM (NEW."denominator") OR OLD."derived" IS DISTINCT FROM (NEW."derived") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."known_on" IS DISTINCT FROM (NEW."known_on") OR OLD."numerator" IS DISTINCT FROM (NEW."numerator") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."period" IS DISTINCT FROM (NEW."period") OR OLD."period_end" IS DISTINCT FROM (NEW."period_end") OR OLD."period_start" IS DISTINCT FROM (NEW."period_start") OR OLD."published_on" IS DISTINCT FROM (NEW."published_on") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."run_id" IS DISTINCT FROM (NEW."run_id") OR OLD."series_id" IS DISTINCT FROM (NEW."series_id") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."synthetic" IS DISTINCT FROM (NEW."synthetic") OR OLD."value" IS DISTINCT FROM (NEW."value") OR OLD."vintage" IS DISTINCT FROM (NEW."vintage") OR OLD."year" IS DISTINCT FROM (NEW."year"))',
-                    func="RAISE EXCEPTION 'observation: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';",
-                    hash="230bdfbd7e5d6c4aee7f6a06efb76e307dc4ad26",
-                    operation="UPDATE",
-                    pgid="pgtrigger_no_rewrite_93bd7",
-                    table="targets_observation",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="apitoken",
             constraint=models.CheckConstraint(
@@ -920,6 +905,21 @@ class Migration(migrations.Migration):
                     operation="UPDATE",
                     pgid="pgtrigger_no_rewrite_05354",
                     table="targets_heldvalue",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="observation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_rewrite",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."caveat_en" IS DISTINCT FROM (NEW."caveat_en") OR OLD."caveat_vi" IS DISTINCT FROM (NEW."caveat_vi") OR OLD."denominator" IS DISTINCT FROM (NEW."denominator") OR OLD."derived" IS DISTINCT FROM (NEW."derived") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."known_on" IS DISTINCT FROM (NEW."known_on") OR OLD."numerator" IS DISTINCT FROM (NEW."numerator") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."period" IS DISTINCT FROM (NEW."period") OR OLD."period_end" IS DISTINCT FROM (NEW."period_end") OR OLD."period_start" IS DISTINCT FROM (NEW."period_start") OR OLD."published_on" IS DISTINCT FROM (NEW."published_on") OR OLD."recorded_at" IS DISTINCT FROM (NEW."recorded_at") OR OLD."run_id" IS DISTINCT FROM (NEW."run_id") OR OLD."series_id" IS DISTINCT FROM (NEW."series_id") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."synthetic" IS DISTINCT FROM (NEW."synthetic") OR OLD."value" IS DISTINCT FROM (NEW."value") OR OLD."vintage" IS DISTINCT FROM (NEW."vintage") OR OLD."year" IS DISTINCT FROM (NEW."year"))',
+                    func="RAISE EXCEPTION 'observation: rows are never rewritten, add a version' USING ERRCODE = 'restrict_violation';",
+                    hash="230bdfbd7e5d6c4aee7f6a06efb76e307dc4ad26",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_rewrite_93bd7",
+                    table="targets_observation",
                     when="BEFORE",
                 ),
             ),

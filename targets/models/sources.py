@@ -260,6 +260,7 @@ class SourceRun(models.Model):
                 name="source_run_open",
             ),
         )
+        triggers = triggers.kept_by_observations("run_id")
 
     def __str__(self) -> str:
         return f"{self.data_source} {self.started_at:%Y-%m-%d %H:%M}: {self.status}"
@@ -361,9 +362,7 @@ class HeldValue(models.Model):
     vintage = models.TextField(blank=True)
     published_on = models.DateField(null=True)
     reasons = models.JSONField(help_text="Codes of Reason")
-    standing = models.ForeignKey(
-        Observation, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
-    )
+    standing = models.ForeignKey(Observation, on_delete=models.PROTECT, null=True, related_name="+")
     previous = models.DecimalField(
         max_digits=24, decimal_places=8, null=True, help_text="What a jump is counted from"
     )
@@ -375,7 +374,7 @@ class HeldValue(models.Model):
     decided_at = models.DateTimeField(null=True)
     decision_note = models.TextField(blank=True)
     observation = models.ForeignKey(
-        Observation, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+        Observation, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
     class Meta:
