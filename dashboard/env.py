@@ -6,7 +6,9 @@ variable, what was found, and what was expected, so that a wrong environment sto
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +19,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_HOST = re.compile(
+    r"(?:\*\.)?(?:\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::(?P<port>\d{1,5}))?"
+)
 
 
 def _raw(name: str) -> str | None:
@@ -90,6 +95,27 @@ def listing(name: str, default: Sequence[str] = (), *, hint: str | None = None) 
     if hint is not None:
         raise _fail(name, hint)
     return list(default)
+
+
+def hosts(name: str, default: Sequence[str] = ()) -> list[str]:
+    """Hosts separated by commas: ``name``, ``name:port``, ``*.name``; an IPv6 one in brackets."""
+    found = listing(name, default)
+    for host in found:
+        fits = _HOST.fullmatch(host.lower())
+        if fits is None or not 0 < int(fits["port"] or 443) < 65536:
+            raise _fail(name, f"use data.example, data.example:8443 or *.example, not {host!r}")
+    return found
+
+
+def networks(name: str, default: Sequence[str] = ()) -> list[str]:
+    """Networks separated by commas, as ``10.1.0.0/16``."""
+    found = listing(name, default)
+    for network in found:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise _fail(name, f"use networks as 10.1.0.0/16: {error}") from None
+    return found
 
 
 def secret(name: str, default: str | None = None, *, minimum: int = 50) -> str:

@@ -132,6 +132,11 @@ CACHES = {
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 12 * 3600
 
+# Where values may be pulled from: hosts, with ports if not 80 and 443, and networks that are not
+# public although a host is in them. Nothing listed: nowhere.
+PULL_HOSTS = env.hosts("PULL_HOSTS")
+PULL_PRIVATE_NETWORKS = env.networks("PULL_PRIVATE_NETWORKS")
+
 # Work in the background. A task may run twice and must not mind: it is acknowledged when done.
 CELERY_BROKER_URL = env.redis("BROKER_URL", env.next_redis_database(REDIS_URL))
 CELERY_TASK_ACKS_LATE = True
