@@ -13,6 +13,7 @@ from django.utils import timezone
 from targets.catalogue.reading import Problems
 from targets.trail import acting
 from targets.values import checking
+from targets.values.locking import take_turn
 from targets.values.resolving import resolve
 from targets.values.staging import stage_carefully, stage_quickly
 
@@ -142,9 +143,8 @@ def load_observations(
     """
     moment = now or timezone.now()
     with acting(why=path.name), transaction.atomic():
+        take_turn()
         with connection.cursor() as cursor:
-            # Another writer of values waits, and then finds what this load has written.
-            cursor.execute("LOCK TABLE targets_observation IN SHARE ROW EXCLUSIVE MODE")
             cursor.execute("SET LOCAL work_mem = '256MB'")
         loaded = _apply(_read(path), moment)
         if dry_run:
