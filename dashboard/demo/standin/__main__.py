@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 from pathlib import Path
@@ -16,9 +17,18 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0: any that is free")
     parser.add_argument("--announce", type=Path, help="file that gets the address")
     parser.add_argument("--control", action="store_true", help="let POST /control change things")
+    parser.add_argument(
+        "--state",
+        type=json.loads,
+        action="append",
+        default=[],
+        help="a control message as JSON, taken before anybody asks; may be repeated",
+    )
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with StandIn(given.port, controlled=given.control) as server:
+        for message in given.state:
+            server.states.change(message)
         address = f"http://{HOST}:{server.server_port}"
         if given.announce:
             written = given.announce.with_suffix(".new")

@@ -57,17 +57,21 @@ _COUNTRIES = {
 
 
 def speak(asked: Asked) -> Answer | None:
-    """An indicator of one country, of some (`VNM;THA`) or of `all`, page by page."""
+    """Indicators of one country, of some (`VNM;THA`) or of `all`, page by page.
+
+    Several indicators (`A;B`) need the number of their database, `source=2`.
+    """
     found = _PATH.match(asked.path)
     if found is None or asked.method != "GET":
         return None
     if asked.query.get("format") != "json":
         return Answer(b'<?xml version="1.0" encoding="utf-8"?><wb:data/>', "text/xml")
     countries = _countries(found.group(1))
-    code = found.group(2)
-    if not countries or code not in INDICATORS:
+    codes = found.group(2).split(";")
+    mistaken = not countries or not INDICATORS.keys() >= set(codes)
+    if mistaken or (len(codes) > 1 and asked.query.get("source") != "2"):
         return _mistake("120", "Invalid value", "The provided parameter value is not valid")
-    rows = [row for country in countries for row in _rows(asked, country, code)]
+    rows = [row for code in codes for country in countries for row in _rows(asked, country, code)]
     updated = f"2026-07-{1 + asked.state.revision % 28:02d}"
     try:
         per_page = min(int(asked.query.get("per_page", _PER_PAGE)), _MOST_PER_PAGE)
