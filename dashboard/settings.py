@@ -136,6 +136,8 @@ SESSION_COOKIE_AGE = 12 * 3600
 # public although a host is in them. Nothing listed: nowhere.
 PULL_HOSTS = env.hosts("PULL_HOSTS")
 PULL_PRIVATE_NETWORKS = env.networks("PULL_PRIVATE_NETWORKS")
+# Where answers are kept while they are read, each database's apart.
+PULL_FOLDER = env.path("PULL_FOLDER", VAR_DIR / "pulls")
 
 # Work in the background. A task may run twice and must not mind: it is acknowledged when done.
 CELERY_BROKER_URL = env.redis("BROKER_URL", env.next_redis_database(REDIS_URL))
@@ -143,6 +145,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TASK_ROUTES = {
+    # A worker of their own may take them, so that slow sources keep nothing else waiting.
+    "targets.tasks.pull_source": {"queue": "pulls"},
+    "targets.tasks.pull_asked": {"queue": "pulls"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
@@ -159,7 +166,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULER = "dashboard.scheduler:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10  # seconds
-# The first four are safety nets: whoever changes something asks a worker at once. A look
+# The first five are safety nets: whoever changes something asks a worker at once. A look
 # that no worker took before the next one is due is dropped.
 CELERY_BEAT_SCHEDULE = {
     "verdicts": {
@@ -179,6 +186,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "uploads": {
         "task": "targets.tasks.read_uploads",
+        "schedule": 20,
+        "options": {"expires": 20},
+    },
+    "sources": {
+        "task": "targets.tasks.watch_sources",
         "schedule": 20,
         "options": {"expires": 20},
     },

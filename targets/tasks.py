@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import structlog
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -107,3 +110,64 @@ def verify_history() -> None:
     for problem in verdict.problems:
         log.error("history_rewritten", problem=problem)
     log.info("history_verified", links=verdict.links, head=verdict.head)
+
+
+# Pulls have a queue of their own: slow sources keep no verdict waiting. What they need is imported
+# by who runs them, not by every page that asks for verdicts.
+
+
+@shared_task(bind=True, soft_time_limit=600, time_limit=660)
+def pull_source(self: Task[..., None], source_id: int) -> None:
+    """Read a source that is due."""
+    from targets.sources import running
+
+    with _nothing_to_do_now(source=source_id):
+        running.run_source(source_id, task_id=self.request.id)
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
+def pull_asked(run_id: int) -> None:
+    """Do a run that somebody asked for, or that was killed before."""
+    from targets.sources import running
+
+    with _nothing_to_do_now(run=run_id):
+        running.run_waiting(run_id)
+
+
+@contextmanager
+def _nothing_to_do_now(**about: int) -> Iterator[None]:
+    """Busy, paused, off, or deleted meanwhile: the message has done its duty."""
+    from targets.models import DataSource
+    from targets.sources.running import NotNowError
+
+    try:
+        yield
+    except (NotNowError, DataSource.DoesNotExist) as reason:
+        log.info("source_not_run", why=type(reason).__name__, **about)
+
+
+@shared_task(soft_time_limit=100, time_limit=120)
+def watch_sources() -> None:
+    """Take up runs that nobody works on; tell of silent sources and of values that wait."""
+    from targets.sources import running, silence
+
+    now = timezone.now()
+    sent = running.watch(now=now)
+    told = silence.tell_of_silence(now), silence.tell_of_held(now)
+    if sent or any(told):
+        log.info("sources", sent=[run.pk for run in sent], silent=told[0], held=told[1])
+
+
+def ask_to_pull(run_id: int) -> None:
+    """Have a worker do a waiting run once the running transaction is committed.
+
+    A message that is lost is sent again by `watch_sources`.
+    """
+
+    def send() -> None:
+        try:
+            pull_asked.delay(run_id)
+        except OperationalError as error:
+            log.warning("broker_unreachable", error=str(error))
+
+    transaction.on_commit(send, robust=True)

@@ -135,6 +135,27 @@ KINDS: Final[dict[str, Kind]] = {
         _("%(count)s cơ quan chưa gửi báo cáo %(duty)s kỳ %(period)s, hạn %(due_on)s."),
         route="timeliness",
     ),
+    "source-paused": Kind(
+        _("Tạm dừng lấy số liệu: %(name)s"),
+        _(
+            "Nguồn số liệu “%(name)s” thất bại nhiều lần liên tiếp nên tạm dừng; hệ thống "
+            "sẽ tự thử lại. Hãy xem lý do ở lượt chạy gần nhất."
+        ),
+        route="data-source",
+    ),
+    "source-silent": Kind(
+        _("Nguồn số liệu im lặng: %(name)s"),
+        _(
+            "Nguồn số liệu “%(name)s” không có lượt lấy thành công nào trong hai lần đến hạn vừa "
+            "qua. Hãy kiểm tra nguồn."
+        ),
+        route="data-source",
+    ),
+    "values-held": Kind(
+        _("Giá trị từ nguồn số liệu chờ xem xét: %(count)s"),
+        _("%(count)s giá trị từ %(sources)s nguồn số liệu đang chờ điều phối xem xét."),
+        route="held-values",
+    ),
 }
 
 
@@ -194,6 +215,10 @@ def path(notice: Notice) -> str:
         return reverse(KINDS[notice.kind].route, args=[notice.report.pk])
     if KINDS[notice.kind].route == "timeliness":
         return f"{reverse('timeliness')}?ky={notice.params['cycle']}&hen=missing"
+    if KINDS[notice.kind].route == "data-source":
+        return reverse("data-source", args=[notice.params["source"]])
+    if KINDS[notice.kind].route == "held-values":
+        return reverse("held-values")
     return ""
 
 
