@@ -15,6 +15,7 @@ from documents.locators import LOCATOR_SEPARATOR
 from documents.models import Document, Provision
 from targets import queue
 from targets.catalogue.catalogue import Catalogue
+from targets.catalogue.data_sources import add_missing_sources
 from targets.catalogue.reading import Placed
 from targets.catalogue.syncing import Change, Key, Synced, key_of, show, sync
 from targets.catalogue.validation import add_missing_rules
@@ -71,6 +72,7 @@ class _Loader:
         self._tasks()
         self._duties()
         self._validation_rules()
+        self.changes += add_missing_sources(self.catalogue.data_sources)
         self._remove_unwanted()
         if self.changes:
             # Documents and names have no trigger of their own: they belong to no single target.

@@ -44,6 +44,7 @@ class Catalogue:
     task_roles: list[Placed[rows.TaskRoleRow]] = field(default_factory=list)
     duties: list[Placed[rows.DutyRow]] = field(default_factory=list)
     validation_rules: list[Placed[rows.ValidationRuleRow]] = field(default_factory=list)
+    data_sources: list[Placed[rows.DataSourceRow]] = field(default_factory=list)
     # Names of the lists above that are incomplete because a file of theirs could not be read.
     lost: set[str] = field(default_factory=set)
 
@@ -65,6 +66,7 @@ _SINGLE: dict[str, tuple[str, type[BaseModel]]] = {
     "task_roles": ("task_roles.csv", rows.TaskRoleRow),
     "duties": ("reporting_duties.yaml", rows.DutyRow),
     "validation_rules": ("validation_rules.yaml", rows.ValidationRuleRow),
+    "data_sources": ("data_sources.yaml", rows.DataSourceRow),
 }
 _PER_DOCUMENT: dict[str, type[BaseModel]] = {
     "provisions": rows.ProvisionRow,

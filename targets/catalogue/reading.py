@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_origin
 
 import yaml
 from django.utils.translation import gettext as _
@@ -189,12 +189,15 @@ def header_fits(
 
 
 def read_yaml(path: Path, name: str, model: type[R], problems: Problems) -> list[Placed[R]]:
-    """Typed rows of a YAML file that is a list of flat mappings."""
+    """Typed rows of a YAML file that is a list of mappings.
+
+    Values are texts, as in a table, but for the fields of `model` that hold lists or mappings.
+    """
     text = decode(path, name, problems)
     if text is None:
         return []
     try:
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         problems.lose(Place(name, line), _("không đọc được YAML: %s") % error.reason)
@@ -211,30 +214,43 @@ def read_yaml(path: Path, name: str, model: type[R], problems: Problems) -> list
     rows = []
     for item in node.value:
         place = Place(name, item.start_mark.line + 1)
-        if not _is_flat(item):
+        if not _has_form(item, model):
             problems.lose(place, _("cần các dòng «tên: giá trị»"))
             continue
-        cells: dict[str, str] = {}
+        cells: dict[str, Any] = {}
         places: dict[str, Place] = {}
         for key, value in item.value:
             at = Place(name, key.start_mark.line + 1)
             if key.value in cells:
                 problems.add(at, key.value, _("ghi hai lần"))
-            cells[key.value], places[key.value] = clean(value.value), at
+            cells[key.value], places[key.value] = _cell(value), at
         typed = _typed(cells, model, place, places, problems)
         if typed:
             rows.append(typed)
     return rows
 
 
-def _is_flat(node: yaml.Node) -> bool:
+def _has_form(node: yaml.Node, model: type[BaseModel]) -> bool:
     return isinstance(node, yaml.MappingNode) and all(
-        isinstance(part, yaml.ScalarNode) for pair in node.value for part in pair
+        isinstance(key, yaml.ScalarNode)
+        and (isinstance(value, yaml.ScalarNode) or _holds_more(model, key.value))
+        for key, value in node.value
     )
 
 
+def _holds_more(model: type[BaseModel], name: str) -> bool:
+    field = model.model_fields.get(name)
+    return field is not None and get_origin(field.annotation) in (dict, list)
+
+
+def _cell(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return clean(node.value)
+    return yaml.constructor.SafeConstructor().construct_object(node, deep=True)
+
+
 def _typed(
-    cells: dict[str, str],
+    cells: dict[str, Any],
     model: type[R],
     place: Place,
     places: Mapping[str, Place],
@@ -244,10 +260,11 @@ def _typed(
     try:
         return Placed(model.model_validate(cells), place)
     except ValidationError as error:
-        problems.unread.update(cells.values())
+        problems.unread.update(cell for cell in cells.values() if isinstance(cell, str))
         for mistake in error.errors():
             name = str(mistake["loc"][0])
-            problems.add(places.get(name, place), name, _explain(mistake))
+            where = ".".join(map(str, mistake["loc"]))
+            problems.add(places.get(name, place), where, _explain(mistake))
         return None
 
 

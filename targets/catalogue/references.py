@@ -55,6 +55,7 @@ def check_keys(c: Catalogue, problems: Problems) -> None:
         (c.targets, "key"),
         (c.duties, "code"),
         (c.validation_rules, "code"),
+        (c.data_sources, "slug"),
     ):
         _unique(items, name, attrgetter(f"row.{name}"), problems)
     _unique(c.pillars, "slug", lambda i: i.row.slug, problems)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from targets.catalogue.cells import (
     Code,
@@ -289,3 +289,28 @@ class ValidationRuleRow(Row):
     bound: Number = None
     sentence_vi: Text
     sentence_en: Text
+
+
+class SourceSeriesRow(Row):
+    """A series that a source brings: `indicator/series`, and the rows that are its own."""
+
+    series: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
+    where: dict[str, Any] = {}
+    value_field: str = "value"
+    unit: str = ""
+
+
+class DataSourceRow(Row):
+    """One source of values; `options` and `mapping` as the application checks them."""
+
+    slug: IndicatorCode
+    name_vi: Text
+    name_en: Text
+    adapter: Literal["world-bank", "sdmx", "px-web", "table", "json"]
+    address: Annotated[str, StringConstraints(pattern=r"^https?://")]
+    options: dict[str, Any] = {}
+    mapping: dict[str, Any]
+    schedule: str = ""
+    trust: Literal["automatic", "review"]
+    licence: str = ""
+    series: list[SourceSeriesRow]

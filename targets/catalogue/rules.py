@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from documents.locators import LOCATOR_SEPARATOR
 from targets.catalogue.catalogue import Catalogue, OfDocument
+from targets.catalogue.data_sources import check_sources
 from targets.catalogue.reading import Place, Placed, Problems
 from targets.catalogue.references import Known, check_keys, check_references, clauses
 from targets.catalogue.rows import AssignmentRow, TargetRow
@@ -36,6 +37,7 @@ def check(catalogue: Catalogue, problems: Problems) -> None:
         _tasks,
         _duties,
         _validation_rules,
+        _data_sources,
     ):
         rule(catalogue, problems)
 
@@ -261,3 +263,8 @@ def _duties(c: Catalogue, problems: Problems) -> None:
 
 def _validation_rules(c: Catalogue, problems: Problems) -> None:
     check_rules(c.validation_rules, problems)
+
+
+def _data_sources(c: Catalogue, problems: Problems) -> None:
+    series = {(item.row.indicator, item.row.code) for item in c.series}
+    check_sources(c.data_sources, series, problems)

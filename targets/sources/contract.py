@@ -92,8 +92,6 @@ class Adapter(ABC, Generic[O]):
     """
 
     code: ClassVar[str]  # of DataSource.Adapter
-    # Media types that it reads (patterns as in a shell); empty: anything but a web page.
-    accepts: ClassVar[tuple[str, ...]] = ()
     options: type[O]
     #: Media types that it reads, as fnmatch patterns; empty: anything but a web page.
     accepts: ClassVar[tuple[str, ...]] = ()
