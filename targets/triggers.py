@@ -112,6 +112,17 @@ def superseded_once(table: str) -> pgtrigger.Trigger:
     )
 
 
+def decided_once(table: str) -> pgtrigger.Trigger:
+    """What waits is decided once, with who and why: a mistake is set right by what comes next."""
+    return pgtrigger.Trigger(
+        name="decided_once",
+        operation=pgtrigger.Update,
+        when=pgtrigger.Before,
+        condition=pgtrigger.Condition("OLD.state <> 'waiting' AND OLD.* IS DISTINCT FROM NEW.*"),
+        func=_REFUSE.format(table=table, what="a decision stands"),
+    )
+
+
 def observation_fits() -> pgtrigger.Trigger:
     """A value refers to rows that exist, its organisation lived in its period, its ratio is one.
 

@@ -392,15 +392,32 @@ class HeldValue(models.Model):
                 | (~Q(state="waiting") & Q(decided_at__isnull=False)),
                 name="held_value_decided_when_not_waiting",
             ),
+            models.CheckConstraint(
+                condition=Q(state="accepted", observation__isnull=False)
+                | (~Q(state="accepted") & Q(observation=None)),
+                name="held_value_accepted_made",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["accepted", "refused"], decided_by__isnull=False)
+                | (~Q(state__in=["accepted", "refused"]) & Q(decided_by=None)),
+                name="held_value_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | Q(decision_note__regex=r"\S"),
+                name="held_value_refused_with_reason",
+            ),
         )
         indexes = (
             models.Index(
                 fields=("data_source",), condition=Q(state="waiting"), name="held_value_waiting"
             ),
         )
-        triggers = triggers.append_only(
-            "heldvalue",
-            mutable=("state", "decided_by", "decided_at", "decision_note", "observation"),
+        triggers = (
+            *triggers.append_only(
+                "heldvalue",
+                mutable=("state", "decided_by", "decided_at", "decision_note", "observation"),
+            ),
+            triggers.decided_once("heldvalue"),
         )
 
     def __str__(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -89,15 +88,15 @@ def make_world(**given: Any) -> World:
     )
 
 
-def in_force() -> dict[str, Decimal]:
+def in_force() -> dict[str, Any]:
     """Period -> value in force, where one series is looked at."""
     return dict(Observation.objects.current().values_list("period", "value"))
 
 
-def held(**given: Any) -> list[tuple[str, Decimal, list[str], str]]:
+def held(**given: Any) -> list[tuple[Any, ...]]:
     """Period, value, reasons and state of what was ever held."""
     rows = HeldValue.objects.filter(**given).order_by("id")
-    return [(one.period, one.value, one.reasons, one.state) for one in rows]
+    return list(rows.values_list("period", "value", "reasons", "state"))
 
 
 def coordinator() -> User:

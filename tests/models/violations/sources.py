@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.contrib.auth.models import User
+
 from targets.models import (
     DataSource,
     HeldValue,
+    Observation,
     RawBody,
     RunBody,
     SeriesMapping,
     SourceRun,
 )
+from tests.factory import make
 from tests.models.violations.tools import Violations, row, twice
 
 NOON = dt.datetime(2025, 3, 1, 12, tzinfo=dt.UTC)
@@ -57,8 +61,19 @@ VIOLATIONS: Violations = {
     "run_body_position_unique": twice(RunBody, "run", "position"),
     "held_value_waits_once": twice(HeldValue, "run", "series", "organisation"),
     "held_value_decided_when_not_waiting": (
-        row(HeldValue, state="accepted"),
+        row(HeldValue, state="overtaken"),
         row(HeldValue, decided_at=NOON),
+    ),
+    "held_value_accepted_made": (
+        row(HeldValue, state="accepted", decided_at=NOON),
+        lambda: make(HeldValue, observation=make(Observation)),
+    ),
+    "held_value_decided_by_somebody": (
+        row(HeldValue, state="refused", decided_at=NOON, decision_note="why"),
+        lambda: make(HeldValue, decided_by=make(User)),
+    ),
+    "held_value_refused_with_reason": lambda: make(
+        HeldValue, state="refused", decided_at=NOON, decided_by=make(User), decision_note=" "
     ),
     "heldvalue_state_known": row(HeldValue, state="lost", decided_at=NOON),
 }
