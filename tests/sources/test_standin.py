@@ -274,6 +274,8 @@ def test_faults_are_on_the_wire(standin: StandIn, client: httpx.Client) -> None:
         client.get(standin.url(url, fault="slow"), timeout=0.2)
     with client.stream("GET", standin.url(url, fault="gzip-cut")) as answer:
         assert len(gzip.compress(whole)) > len(b"".join(answer.iter_raw())) > 0
+    bomb = client.get(standin.url(url, fault="gzip-bomb"))
+    assert len(bomb.content) == 100_000_000 > 500 * int(bomb.headers["Content-Length"])
     with client.stream("GET", standin.url(url, fault="huge")) as answer:
         assert answer.headers["Content-Length"] == "10000000000"
     for redirect in ("redirect-private", "redirect-loop", "redirect-file"):
