@@ -81,6 +81,8 @@ WORKPLACES: Final = (
     Workplace("/bao-cao/cho-duyet/", _("Chờ duyệt"), "targets.view_review_queue"),
     Workplace("/bao-cao/dung-han/", _("Đúng hạn"), "targets.view_timeliness"),
     Workplace("/chi-dao/", _("Chỉ đạo"), "targets.list_directives"),
+    Workplace("/nguon-so-lieu/", _("Nguồn số liệu"), "targets.pull_source"),
+    Workplace("/nguon-so-lieu/cho-xem-xet/", _("Chờ xem xét"), "targets.review_values"),
     Workplace("/bao-cao/quy-tac/", _("Quy tắc kiểm tra"), "targets.edit_rules"),
     Workplace("/nhat-ky/", _("Nhật ký"), "targets.view_trail"),
     Workplace("/quan-tri/", _("Quản trị"), "targets.administer"),

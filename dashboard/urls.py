@@ -31,6 +31,9 @@ from dashboard.views.reporting import (
     timeliness,
     tokens,
 )
+from dashboard.views.sources import held as held_values
+from dashboard.views.sources import listing as sources
+from dashboard.views.sources import run as source_run
 
 _REPORTING = [
     *mine.urlpatterns,
@@ -42,6 +45,13 @@ _REPORTING = [
     *evidence.urlpatterns,
     *excel.urlpatterns,
     *steps.urlpatterns,
+]
+
+_SOURCES = [
+    # Before the sources themselves, of which none is called like these.
+    *held_values.urlpatterns,
+    *source_run.urlpatterns,
+    *sources.urlpatterns,
 ]
 
 urlpatterns = [
@@ -59,6 +69,7 @@ urlpatterns = [
     path("van-ban/", documents.document_list, name="document-list"),
     path("van-ban/<slug:slug>/", documents.document, name="document"),
     path("bao-cao/", include(_REPORTING)),
+    path("nguon-so-lieu/", include(_SOURCES)),
     path("chi-dao/", include(directives.urlpatterns)),
     path("thong-bao/", include(notices.urlpatterns)),
     *trail.urlpatterns,

@@ -186,6 +186,23 @@ REPORTING: Final = (
     Route("api-token-revoke", post=with_role(Rule({OWN: ROLES})), about="token"),
 )
 
+#: Those who watch sources are told why they may not do a thing with a run or a source.
+_WATCHERS: Final = (COORDINATOR, ADMINISTRATOR, LEADERSHIP, AUDITOR)
+
+SOURCES: Final = (
+    open_page("data-source-list"),
+    open_page("data-source", "source"),
+    Route(
+        "source-pull",
+        post=Rule({OWN: (COORDINATOR, ADMINISTRATOR)}, {OWN: _WATCHERS}),
+        about="source",
+    ),
+    Route("source-run", get=Rule({OWN: _WATCHERS}), about="source_run"),
+    Route("source-run-progress", get=Rule({OWN: _WATCHERS}), about="source_run"),
+    Route("held-values", get=COORDINATES),
+    Route("held-values-decide", post=COORDINATES, form={"decision": "refuse", "note": "vì sai"}),
+)
+
 DIRECTIVES: Final = (
     Route("directive-list", get=page(*MEMBERS, *READERS)),
     Route("directive-new", get=page(LEADERSHIP), post=page(LEADERSHIP)),
@@ -313,5 +330,5 @@ ADMINISTRATION: Final = (
 )  # fmt: skip
 
 ROUTES: Final = (
-    *PUBLISHED, *REPORTING, *DIRECTIVES, *TRAIL, *API, *ACCOUNT, *ADMINISTRATION,
+    *PUBLISHED, *REPORTING, *SOURCES, *DIRECTIVES, *TRAIL, *API, *ACCOUNT, *ADMINISTRATION,
 )  # fmt: skip

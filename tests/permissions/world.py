@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from documents.models import Document
 from targets.models import (
+    DataSource,
     Directive,
     DirectiveAnswer,
     DirectiveFile,
@@ -37,6 +38,7 @@ from targets.models import (
     ReportItem,
     Role,
     RolePolicy,
+    SourceRun,
     Succession,
     SystemRole,
     Target,
@@ -202,6 +204,12 @@ class World:
 
     def _cycle(self, relation: str, state: str) -> dict[str, Any]:
         return {"pk": self.cycle.pk}
+
+    def _source(self, relation: str, state: str) -> dict[str, Any]:
+        return {"slug": make(DataSource, enabled=True).slug}
+
+    def _source_run(self, relation: str, state: str) -> dict[str, Any]:
+        return {"pk": make(SourceRun, status="failed", outcome="timeout").pk}
 
     def _rule(self, relation: str, state: str) -> dict[str, Any]:
         return {"code": make(ValidationRule).code}
