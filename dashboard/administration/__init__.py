@@ -4,7 +4,7 @@ For the role of administrator; accounts also for superusers, who set an installa
 are Django's; signing in is ours, with its second factor.
 """
 
-from dashboard.administration import people
+from dashboard.administration import people, sources
 from dashboard.administration.site import site
 
-__all__ = ["people", "site"]
+__all__ = ["people", "site", "sources"]
