@@ -9,10 +9,11 @@ class TargetsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the permissions known to `rules`; tell every connection who acts."""
+        """Make permissions and schedules known; tell every connection who acts."""
         from django.db.backends.signals import connection_created
 
         from targets import permissions  # noqa: F401
+        from targets.sources import scheduling  # noqa: F401
         from targets.trail import telling
 
         connection_created.connect(telling.install)

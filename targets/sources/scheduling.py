@@ -77,21 +77,14 @@ def read_schedule(schedule: str) -> Times:
         raise ValidationError(
             _(
                 "Không đọc được lịch “%(schedule)s”. Phút từ 0 đến 59, giờ từ 0 đến 23, ngày từ 1 "
-                "đến 31, tháng từ 1 đến 12, thứ từ 0 (Chủ nhật) đến 6; dùng được “*”, “*/15”, "
-                "“8-17”, “1,15”."
+                "đến 31 và phải có trong tháng, tháng từ 1 đến 12, thứ từ 0 (Chủ nhật) đến 6; dùng "
+                "được “*”, “*/15”, “8-17”, “1,15”."
             ),
             code="unreadable",
             params={"schedule": schedule},
         ) from None
     times = tuple(dt.time(hour, minute) for hour in sorted(hours) for minute in sorted(minutes))
-    found = Times(months, days, weekdays, times)
-    if next(_days(found, dt.date(2026, 1, 1)), None) is None:
-        raise ValidationError(
-            _("Lịch “%(schedule)s” không bao giờ đến hạn: không có ngày như vậy."),
-            code="never",
-            params={"schedule": schedule},
-        )
-    return found
+    return Times(months, days, weekdays, times)
 
 
 def next_run(source: DataSource, now: dt.datetime) -> dt.datetime | None:

@@ -29,7 +29,7 @@ import yaml
 from tests.ground.clusters import directory, held
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-_OWN = ("migrate", "web", "worker", "scheduler")
+_OWN = ("migrate", "web", "worker", "puller", "scheduler")
 _SECRETS = {
     "SECRET_KEY": "x1Y2" * 15,
     "ALLOWED_HOSTS": "thuocdo.example",
@@ -86,7 +86,7 @@ def test_every_service_has_a_health_check_or_ends_by_itself() -> None:
     services = _compose()
     assert set(services) == {*_OWN, "postgres", "redis"}
     assert {name for name in services if "healthcheck" not in services[name]} == {"migrate"}
-    for name in ("web", "worker", "scheduler"):
+    for name in ("web", "worker", "puller", "scheduler"):
         assert services[name]["depends_on"] == {
             "migrate": {"condition": "service_completed_successfully"}
         }
@@ -108,6 +108,18 @@ def test_only_the_web_server_is_published_and_on_loopback() -> None:
     assert {name for name in services if "ports" in services[name]} == {"web"}
     assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
     assert services["postgres"]["networks"] == services["redis"]["networks"] == ["inside"]
+
+
+def test_sources_are_asked_by_one_service_which_alone_may_and_does_nothing_else() -> None:
+    services = _compose({**_SECRETS, "PULL_HOSTS": "data.example"})
+    told = {name for name, one in services.items() if "PULL_HOSTS" in one.get("environment", {})}
+    assert told == {name for name, one in services.items() if "env_file" in one} == {"puller"}
+    queues = {
+        name: one["command"][one["command"].index("--queues") + 1]
+        for name, one in services.items()
+        if "--queues" in one.get("command", ())
+    }
+    assert queues == {"worker": "celery", "puller": "pulls"}
 
 
 def test_the_image_carries_no_embedded_servers() -> None:
@@ -209,7 +221,7 @@ def _run(command: list[str], environment: dict[str, str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "scheduler"])
+@pytest.mark.parametrize("name", ["web", "worker", "puller", "scheduler"])
 def test_a_service_becomes_healthy_and_ends_when_asked(
     production: Production, name: str, tmp_path: Path
 ) -> None:

@@ -97,7 +97,8 @@ class Site:
             self._processes[name] = self._spawn(
                 name,
                 *("celery", "--app", "dashboard.celery", "worker", "--concurrency", "1"),
-                *("--loglevel", "WARNING", "--without-mingle", "--without-gossip", "--beat"),
+                *("--queues", "celery,pulls", "--loglevel", "WARNING"),
+                *("--without-mingle", "--without-gossip", "--beat"),
                 *("--schedule", str(self.home / "schedule")),
             )
 
