@@ -26,7 +26,7 @@ _MARKS = (
 )
 _SEPARATORS = "\t;,|"
 _LOOKED_AT = 64 * 1024
-_GOOD_SHARE = 0.6
+GOOD_SHARE = 0.6
 
 _TCVN3 = str.maketrans(
     *(
@@ -72,10 +72,10 @@ _TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0309\u0303\u0323"))
 def read_table(content: bytes) -> tuple[str, list[list[Value]]]:
     """The encoding and the rows of a text file; empty rows stay. Raises RefusedError."""
     encoding, text = decode(content)
-    if _lost_letters(text):
+    if lost_letters(text):
         raise RefusedError("lossy")
     text = unicodedata.normalize("NFC", text)
-    separator = _separator(text)
+    separator = separator_of(text)
     if text[:4].lower() == "sep=":
         text = text.partition("\n")[2]
     csv.field_size_limit(limits.MAX_TEXT)
@@ -114,9 +114,13 @@ def decode(content: bytes) -> tuple[str, str]:
         return "utf-8", content.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    found = [(share, name, text) for name, text in _older(content) for share in (_share(text),)]
+    found = [
+        (share, name, text)
+        for name, text in _older(content)
+        for share in (share_of_syllables(text),)
+    ]
     share, name, text = max(found, key=lambda one: one[0], default=(0.0, "", ""))
-    if share < _GOOD_SHARE:
+    if share < GOOD_SHARE:
         raise RefusedError("encoding")
     return name, text
 
@@ -133,14 +137,8 @@ def _strict(content: bytes, encoding: str) -> str:
 
 def _older(content: bytes) -> list[tuple[str, str]]:
     """The text in each of the older encodings that it can be in; the first goes before the last."""
-    ways: list[tuple[str, str, Callable[[str], str]]] = [
-        ("windows-1258", "cp1258", lambda text: unicodedata.normalize("NFC", text)),
-        ("tcvn3", "latin-1", lambda text: text.translate(_TCVN3)),
-        ("vni", "cp1252", _from_vni),
-        ("windows-1252", "cp1252", str),
-    ]
     found = []
-    for name, codec, change in ways:
+    for name, codec, change in OLDER:
         try:
             found.append((name, change(content.decode(codec))))
         except UnicodeDecodeError:
@@ -160,7 +158,20 @@ def _vni_letter(match: re.Match[str]) -> str:
     return whole.upper() if letter.isupper() else whole
 
 
-def _share(text: str) -> float:
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+# Name, codec of Python, and what the codec's text must still be put through, line by line.
+OLDER: tuple[tuple[str, str, Callable[[str], str]], ...] = (
+    ("windows-1258", "cp1258", _composed),
+    ("tcvn3", "latin-1", lambda text: text.translate(_TCVN3)),
+    ("vni", "cp1252", _from_vni),
+    ("windows-1252", "cp1252", str),
+)
+
+
+def share_of_syllables(text: str) -> float:
     """Which part of the words with letters beyond ASCII are Vietnamese syllables."""
     words = [word for word in _WORD.findall(text[:_LOOKED_AT]) if not word.isascii()]
     if not words:
@@ -175,13 +186,13 @@ def _is_syllable(word: str) -> bool:
     return tones <= 1 and _SYLLABLE.fullmatch(plain) is not None
 
 
-def _lost_letters(text: str) -> bool:
+def lost_letters(text: str) -> bool:
     """Whether a program wrote ? for every letter that its encoding does not have (T? l? h? s?)."""
     part = text[:_LOOKED_AT]
     return len(_LOST.findall(part)) > max(3, len(part.split()) // 10)
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
     """The sign that cuts the lines into the most even columns."""
     first, _end, _rest = text.partition("\n")
     if first.lower().startswith("sep=") and len(first.strip()) == 5:
