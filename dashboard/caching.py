@@ -7,6 +7,8 @@ readers open are made by a worker as soon as the data change, and kept in the da
 
 What only some readers may see (directives) is no part of that. A content says by `OWN_PLACE` where
 it goes; for a signed-in reader who has something there it is put in per request, and never kept.
+The same holds for what changes without any change of the data (when a source was last asked), at
+`LIVE_PLACE`, for all readers.
 
 What pages of one state of the data share, the register, each process keeps in memory.
 """
@@ -19,6 +21,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from django.conf import settings
@@ -43,14 +46,22 @@ from targets.register import Register, read_register
 # Long enough for a quiet day; a new state of the data has a key of its own.
 _SECONDS = 24 * 3600
 # Raise it when a change of the code changes what a stored page should be.
-_FORM = 3
+_FORM = 4
 
 #: Where a content takes what belongs to one reader. No text of the data can look like it: a
 #: template escapes what it prints.
 OWN_PLACE = mark_safe("<!--own-->")
 
+#: Where a content takes what changes while the data stay as they are.
+LIVE_PLACE = mark_safe("<!--live-->")
+
 #: Makes what belongs to one reader, already escaped; "" for nothing.
 Own = Callable[[User], str]
+
+#: Makes what is true at this moment, already escaped; "" for nothing.
+Live = Callable[[], str]
+
+_NO_PARTS: Mapping[str, str] = MappingProxyType({})
 
 #: Title, description and content of a page; and the content as a part of a gzip file.
 Kept = tuple[dict[str, str], bytes]
@@ -138,6 +149,7 @@ class Recipe:
             "as_of_query": f"?as_of={self.as_of.isoformat()}" if self.as_of else "",
             "today": timezone.localdate(),
             "own_place": OWN_PLACE,
+            "live_place": LIVE_PLACE,
         }
         return {
             "title": str(page.title),
@@ -151,19 +163,22 @@ def cached_page(
     template: str,
     build: Callable[[], Page],
     own: Own | None = None,
+    live: Live | None = None,
     **key: object,
 ) -> HttpResponse:
     """The page whose content `template` draws from `build()`, put into `page.html`.
 
     `key`: see `Recipe`. The template gets `page` (what `build` returned), `as_of`, `as_of_query`,
-    `today` and `own_place`, and not the request: what belongs to one reader must not be kept for
-    the next. What `build` raises (Http404) goes through and nothing is kept.
+    `today`, `own_place` and `live_place`, and not the request: what belongs to one reader must not
+    be kept for the next. What `build` raises (Http404) goes through and nothing is kept.
     """
     as_of, _good = shell.as_of_date(request)
-    return serve(request, Recipe(request.path, template, build, key, as_of), own)
+    return serve(request, Recipe(request.path, template, build, key, as_of), own, live)
 
 
-def serve(request: HttpRequest, recipe: Recipe, own: Own | None = None) -> HttpResponse:
+def serve(
+    request: HttpRequest, recipe: Recipe, own: Own | None = None, live: Live | None = None
+) -> HttpResponse:
     """The page of a recipe: kept, stored, or made now; with what is the reader's own today.
 
     Before the catalogue has been loaded there is not even the country: a page says so.
@@ -181,11 +196,9 @@ def serve(request: HttpRequest, recipe: Recipe, own: Own | None = None) -> HttpR
             _store(recipe, name, drawn)
         kept = _keep(name, drawn)
     drawn, squeezed = kept
-    reader = request.user
-    if own is not None and isinstance(reader, User) and recipe.as_of is None:
-        text = own(reader)
-        if text:
-            return _framed(request, drawn, own=text)
+    parts = _parts(request, own, live) if recipe.as_of is None else {}
+    if parts:
+        return _framed(request, drawn, parts)
     page = _framed(request, drawn)
     patch_vary_headers(page, ("Accept-Encoding",))
     if accepts_gzip(request):
@@ -244,7 +257,22 @@ def _store(recipe: Recipe, name: str, content: dict[str, str]) -> None:
         )
 
 
-def _framed(request: HttpRequest, drawn: dict[str, str], own: str = "") -> HttpResponse:
-    whole = drawn["content"].replace(OWN_PLACE, own, 1) if own else drawn["content"]
+def _parts(request: HttpRequest, own: Own | None, live: Live | None) -> dict[str, str]:
+    """What goes into a kept content now, by its place; places that stay empty are left out."""
+    reader = request.user
+    parts = {
+        OWN_PLACE: own(reader) if own is not None and isinstance(reader, User) else "",
+        LIVE_PLACE: live() if live is not None else "",
+    }
+    return {place: text for place, text in parts.items() if text}
+
+
+def _framed(
+    request: HttpRequest, drawn: dict[str, str], parts: Mapping[str, str] = _NO_PARTS
+) -> HttpResponse:
+    whole = drawn["content"]
+    for place, text in parts.items():
+        whole = whole.replace(place, text, 1)
     content = mark_safe(whole)  # noqa: S308 - rendered by templates, which escape
-    return render(request, "page.html", {**drawn, "content": content, "own": bool(own)})
+    surroundings = {"content": content, "own": OWN_PLACE in parts, "live": LIVE_PLACE in parts}
+    return render(request, "page.html", {**drawn, **surroundings})

@@ -17,6 +17,7 @@ from dashboard.formatting import localised
 from dashboard.presenters import demands, observed, provincial
 from dashboard.presenters.common import Links, links_as_of, write
 from dashboard.presenters.demands import DemandGroup
+from dashboard.presenters.sources.brought import NOTHING_BROUGHT, Brought, brought_by
 from dashboard.queries import Query
 from targets.binding import compare
 from targets.known_values import Run, read_runs
@@ -77,6 +78,14 @@ def indicator_page(code: str, query: Query) -> IndicatorPage:
     national = {run.series_id: run for run in own if run.organisation_id == country}
     series = list(Series.objects.filter(indicator=indicator))
     official = next((national.get(one.pk) for one in series if one.official), None)
+    brought = brought_by(
+        {
+            value.latest.run_id
+            for run in national.values()
+            for value in run.values
+            if value.latest.run_id is not None
+        }
+    )
     name = localised(indicator, "name")
     return IndicatorPage(
         title=name,
@@ -94,7 +103,7 @@ def indicator_page(code: str, query: Query) -> IndicatorPage:
         no_demand=_no_demand(indicator, query),
         figure=_figure(indicator, list(national.values()), rows.values(), to) if national else None,
         series=[
-            series_block(one, national.get(one.pk), official)
+            series_block(one, national.get(one.pk), official, brought)
             for one in series
             # Reports that are not judged by are worth a word once there are some.
             if one.official or one.code != REPORTED or one.pk in national
@@ -219,7 +228,9 @@ def _trend_words(row: Row) -> str:
     }
 
 
-def series_block(series: Series, run: Run | None, official: Run | None) -> SeriesBlock:
+def series_block(
+    series: Series, run: Run | None, official: Run | None, brought: Brought = NOTHING_BROUGHT
+) -> SeriesBlock:
     """One publisher's series; another than the official one says how far the two lie apart."""
     title = provincial.series_title(series)
     if run is None:
@@ -238,7 +249,7 @@ def series_block(series: Series, run: Run | None, official: Run | None) -> Serie
         localised(series, "note"),
         disagreement=disagreement,
         common=common,
-        table=observed.run_table(run, title),
+        table=observed.run_table(run, title, brought),
     )
 
 

@@ -17,6 +17,7 @@ from dashboard import formatting, markup
 from dashboard.components import Cell, Column, Table
 from dashboard.foreign import spoken
 from dashboard.formatting import localised
+from dashboard.presenters.sources.brought import NOTHING_BROUGHT, Brought
 from targets.known_values import Merged, Run, Value
 from targets.models import Indicator, Observation, Source, Unit
 
@@ -32,6 +33,18 @@ def source_cell(source: Source) -> Cell:
     """Title, link and publisher of a source."""
     publisher = "" if source.publisher == source.title else source.publisher
     return Cell(source.title, url=source_url(source), note=publisher)
+
+
+def origin_cell(seen: Observation, brought: Brought) -> Cell:
+    """The source of a value; of one that was pulled or sent also by which run."""
+    cell = source_cell(seen.source)
+    words = brought.get(seen.run_id) if seen.run_id is not None else None
+    if words is None:
+        return cell
+    title = spoken(cell.text)
+    linked = format_html('<a href="{}">{}</a>', cell.url, title) if cell.url else title
+    note = f"{cell.note}; " if cell.note else ""
+    return Cell(html=format_html('{} <span class="note">{}{}</span>', linked, note, words))
 
 
 def edition(seen: Observation) -> str:
@@ -93,19 +106,25 @@ def _version(old: Observation, unit: Unit) -> SafeString:
     return format_html("<del>{}</del> ({}): {}", number, "; ".join(words), title)
 
 
-def run_table(run: Run, caption: str) -> Table:
+def run_table(run: Run, caption: str, brought: Brought = NOTHING_BROUGHT) -> Table:
     """All values of a run, newest first, with period, source, edition, remarks and versions."""
     unit = run.series.indicator.unit
-    return value_table([(value, "") for value in reversed(run.values)], unit, caption)
+    values = [(value, "") for value in reversed(run.values)]
+    return value_table(values, unit, caption, brought)
 
 
-def value_table(values: Iterable[tuple[Value, str]], unit: Unit, caption: str) -> Table:
+def value_table(
+    values: Iterable[tuple[Value, str]],
+    unit: Unit,
+    caption: str,
+    brought: Brought = NOTHING_BROUGHT,
+) -> Table:
     """Values with a word of what each is for ("" for none), in the order given."""
     rows = [
         (
             Cell(formatting.period(value.latest.period), note=use),
             value_cell(value, unit),
-            source_cell(value.latest.source),
+            origin_cell(value.latest, brought),
             Cell(edition(value.latest)),
             Cell(html=remarks(value, unit)),
         )

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,6 +25,8 @@ from targets.models import DataSource, HeldValue, Indicator
 
 #: Values on a page.
 ON_A_PAGE: Final = 50
+#: Values that are named when a decision is refused.
+_NAMED: Final = 20
 _REASONS: Final = tuple(HeldValue.Reason)
 
 
@@ -163,6 +165,19 @@ def held_page(query: HeldQuery, refused: Refused | None = None) -> HeldPage:
         newest=summary["newest"] or 0,
         refused=refused,
     )
+
+
+def problems_of(ids: Collection[int]) -> list[tuple[str, str]]:
+    """Which of these cannot be decided any more, and why: the first so many of them."""
+    amiss = HeldValue.objects.filter(pk__in=ids).filter(
+        ~Q(state=HeldValue.State.WAITING) | Q(standing__superseded_at__isnull=False)
+    )
+    return [
+        (row.name, row.decided or row.state_word)
+        if row.state != HeldValue.State.WAITING
+        else (row.name, _("giá trị đang công bố đã đổi từ khi số này được giữ"))
+        for row in held_rows(with_all(amiss).order_by("pk")[:_NAMED])
+    ]
 
 
 def _all_words(total: int, *, filtered: bool) -> str:

@@ -110,8 +110,10 @@ def _decided(held: HeldValue) -> str:
     """Who decided when and why; "" where nobody did."""
     if held.decided_by is None or held.decided_at is None:
         return ""
-    text = _("%(who)s, %(when)s") % {
+    said = {
+        "what": held.get_state_display(),
         "who": full_name(held.decided_by),
         "when": words.when(held.decided_at),
     }
-    return f"{text}: {held.decision_note}" if held.decision_note else text
+    text = _("%(what)s: %(who)s, %(when)s") % said
+    return f"{text} “{held.decision_note}”" if held.decision_note else text

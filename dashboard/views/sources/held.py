@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
@@ -14,7 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import formatting
 from dashboard.access import permitted, signed_in
-from dashboard.presenters.sources.held import HeldQuery, Refused, held_page
+from dashboard.presenters.sources.held import HeldQuery, Refused, held_page, problems_of
+from targets.models import HeldValue
+from targets.sources.deciding import DecisionRefusedError, accept, refuse
 
 
 @require_safe
@@ -31,8 +35,6 @@ def decide(request: HttpRequest) -> HttpResponse:
 
     All that fit are those that were there when the page was drawn: what came since was not seen.
     """
-    from targets.sources.deciding import DecisionRefusedError, accept, refuse
-
     given = request.POST
     query = HeldQuery.parse(given)
     ticked = [int(text) for text in given.getlist("value") if _is_number(text)]
@@ -58,7 +60,11 @@ def decide(request: HttpRequest) -> HttpResponse:
         else:
             refuse(ids, by=by, reason=note)
     except DecisionRefusedError as refusal:
-        return _page(request, query, replace(refused, sentence=refusal.sentence), status=409)
+        if _done_already(ids, by, accepting=accepting):
+            messages.info(request, _("Bạn đã quyết định các số này rồi; không có gì làm hai lần."))
+            return HttpResponseRedirect(query.url())
+        refused = replace(refused, sentence=refusal.sentence, problems=problems_of(ids))
+        return _page(request, query, refused, status=409)
     _tell(request, len(ids), accepting=accepting)
     return HttpResponseRedirect(query.url())
 
@@ -68,6 +74,13 @@ def _page(
 ) -> HttpResponse:
     page = held_page(query, refused)
     return render(request, "sources/held.html", {"page": page}, status=status)
+
+
+def _done_already(ids: Collection[int], by: User, *, accepting: bool) -> bool:
+    """Whether this very decision was taken by this person: the form came twice."""
+    state = HeldValue.State.ACCEPTED if accepting else HeldValue.State.REFUSED
+    others = HeldValue.objects.filter(pk__in=ids).exclude(state=state, decided_by=by)
+    return not others.exists()
 
 
 def _is_number(text: str) -> bool:
