@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from dashboard.demo import sources
 from dashboard.demo.accounts import ACCOUNTS, create_accounts, demo_password
 from dashboard.demo.samples import make_samples
 from dashboard.tasks import build_figures
@@ -67,6 +71,16 @@ class Preparation:
             also=(Path(settings.STATIC_ROOT) / "staticfiles.json").exists(),
         )
 
+    def read_sources(self, address: str, environment: Mapping[str, str]) -> None:
+        """Have the demo's sources at the stand-in there, each read once, as its processes do it.
+
+        In a process of its own: this one may not go to the stand-in. ``CommandError`` if it fails.
+        """
+        if sources.are_ready(address):
+            self._say("Sources of values, at a stand-in: unchanged")
+            return
+        self._step("Sources of values, at a stand-in", lambda: _read_sources(address, environment))
+
     def _step(self, title: str, action: Callable[[], object]) -> None:
         began = time.monotonic()
         with redirect_stdout(_nowhere()):
@@ -94,6 +108,19 @@ def _judge_and_draw() -> None:
     """What the worker would do in a while, so that the first reader finds it done."""
     assess_pending()
     build_figures()
+
+
+def _read_sources(address: str, environment: Mapping[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "read_stand_in", address],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandError(f"the sources cannot be made: {done.stderr[-2000:]}")
 
 
 def has_accounts() -> bool:

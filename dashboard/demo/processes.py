@@ -1,4 +1,4 @@
-"""The demo's three processes: started, watched and ended together."""
+"""The demo's processes: started, watched and ended together."""
 
 from __future__ import annotations
 

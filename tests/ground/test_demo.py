@@ -128,12 +128,12 @@ def _get(address: str, path: str) -> tuple[int, str]:
 def test_a_fresh_demo_prepares_serves_and_leaves_nothing_running(demo: Demo) -> None:
     address = demo.address()
     assert address.startswith("http://127.0.0.1:")
-    for step in ("Database tables: done", "Catalogue of targets: done", "Accounts: done"):
-        assert step in demo.said
+    for step in ("Database tables", "Catalogue of targets", "Accounts", "Sources of values"):
+        assert re.search(f"^{step}.*: done", demo.said, re.MULTILINE)
     assert _get(address, "/suc-khoe/")[0] == 200
     assert 'rel="stylesheet"' in _get(address, "/tai-khoan/login/")[1]
     assert re.search(r"Sign in as coordinator, .*; password \S{12}", demo.said)
-    assert len(demo.processes()) >= 6  # itself, two owners, web, worker, scheduler
+    assert len(demo.processes()) >= 7  # itself, two owners, web, worker, scheduler, stand-in
     assert demo.end(signal.SIGINT) == 0
     assert demo.processes() == []
     assert demo.lines[-1].startswith("Stopped")
@@ -146,6 +146,7 @@ def test_a_second_start_is_quick_and_keeps_the_data(demo: Demo) -> None:
     took = time.monotonic() - began
     assert "Catalogue of targets: unchanged" in demo.said
     assert "Published values: unchanged" in demo.said
+    assert "Sources of values, at a stand-in: unchanged" in demo.said
     # The figure is for a machine that does nothing else; tests of other files may run beside this.
     busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     assert took < _SECOND_START * busy

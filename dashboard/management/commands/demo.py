@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
+import secrets
 import signal
 import time
 from argparse import ArgumentTypeError
@@ -13,6 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from dashboard.demo import sources
 from dashboard.demo.accounts import ACCOUNTS, demo_password
 from dashboard.demo.preparing import Preparation
 from dashboard.demo.processes import ProcessEndedError, Processes
@@ -20,6 +23,7 @@ from dashboard.services.locks import FileLock
 from dashboard.services.server import HOST, free_port
 
 _FIRST_PORT, _PORTS = 8000, 50
+_STAND_IN_PORT = 8900
 _ENVIRONMENT = {"THUOCDO_ENV": "demo", "PYTHONUNBUFFERED": "1"}
 _PATIENCE = 60.0  # seconds until the web server answers
 
@@ -31,7 +35,7 @@ def _port(text: str) -> int:
 
 
 class Command(BaseCommand):
-    """Prepare what is missing, start web server, worker and scheduler, end them together."""
+    """Prepare what is missing, start all processes, end them together."""
 
     help = "Run the whole of Thước Đo on this machine, on loopback, until Ctrl-C."
     requires_migrations_checks = False
@@ -60,12 +64,14 @@ class Command(BaseCommand):
         try:
             port = _free_port(options["port"])
             os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
-            Preparation(self._say).run()
+            preparation = Preparation(self._say)
+            preparation.run()
+            environment = _ENVIRONMENT | self._start_stand_in(processes, preparation)
             connections.close_all()
-            self._start_web(processes, port)
+            self._start_web(processes, port, environment)
             address = f"http://{HOST}:{port}/"
-            self._await_answer(processes, port)
-            self._start_work(processes)
+            self._await_answer(processes, "web", port, "/suc-khoe/")
+            self._start_work(processes, environment)
             address_file.write_text(address)
             self._tell(address)
             while True:
@@ -83,7 +89,22 @@ class Command(BaseCommand):
             lock.release()
         self._say("Stopped; the data stays in var/.")
 
-    def _start_web(self, processes: Processes, port: int) -> None:
+    def _start_stand_in(self, processes: Processes, preparation: Preparation) -> dict[str, str]:
+        """Have the sources' stand-in serve; what the processes that read from it need."""
+        port = free_port([*range(_STAND_IN_PORT, _STAND_IN_PORT + _PORTS), 0]) or 0
+        secret = secrets.token_urlsafe(24)
+        processes.start(
+            "stand-in",
+            ["dashboard.demo.standin", "--port", str(port), "--state", json.dumps(sources.BEGIN)],
+            {sources.GIVES_SECRET: secret},
+        )
+        self._await_answer(processes, "stand-in", port, "/")
+        address = f"http://{HOST}:{port}"
+        environment = sources.environment(address, secret)
+        preparation.read_sources(address, _ENVIRONMENT | environment)
+        return environment
+
+    def _start_web(self, processes: Processes, port: int, environment: dict[str, str]) -> None:
         processes.start(
             "web",
             [
@@ -91,23 +112,24 @@ class Command(BaseCommand):
                 *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
                 *("--no-control-socket", "--graceful-timeout", "5"),
             ],
-            _ENVIRONMENT | {"DATABASE_POOL_SIZE": "4"},
+            environment | {"DATABASE_POOL_SIZE": "4"},
         )
 
-    def _start_work(self, processes: Processes) -> None:
+    def _start_work(self, processes: Processes, environment: dict[str, str]) -> None:
         celery = ["celery", "--app", "dashboard.celery", "--quiet"]
         worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "INFO"]
-        processes.start("worker", [*worker, "--without-mingle", "--without-gossip"], _ENVIRONMENT)
+        worker += ["--queues", "celery,pulls", "--without-mingle", "--without-gossip"]
+        processes.start("worker", worker, environment)
         beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile="]
-        processes.start("scheduler", beat, _ENVIRONMENT)
+        processes.start("scheduler", beat, environment)
 
-    def _await_answer(self, processes: Processes, port: int) -> None:
+    def _await_answer(self, processes: Processes, name: str, port: int, path: str) -> None:
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
             processes.check()
             connection = http.client.HTTPConnection(HOST, port, timeout=10)
             try:
-                connection.request("GET", "/suc-khoe/")
+                connection.request("GET", path)
                 if connection.getresponse().status == 200:
                     return
             except OSError:
@@ -115,7 +137,7 @@ class Command(BaseCommand):
             finally:
                 connection.close()
             time.sleep(0.1)
-        raise CommandError(f"the web server did not answer; see {processes.log('web')}")
+        raise CommandError(f"the {name} process did not answer; see {processes.log(name)}")
 
     def _tell(self, address: str) -> None:
         password = demo_password(settings.VAR_DIR / "demo-password")
