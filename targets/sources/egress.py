@@ -155,8 +155,11 @@ class EgressRules:
 
 def _plain(host: str) -> str:
     """One spelling for each name: lower case, no brackets, no final dot, IPv6 in short form."""
-    name = host.lower().removeprefix("[").removesuffix("]").removesuffix(".")
-    return str(ipaddress.ip_address(name)) if _is_address(name) else name
+    name = host.lower().removeprefix("[").removesuffix("]")
+    if _is_address(name):
+        return str(ipaddress.ip_address(name))
+    bare = name.removesuffix(".")
+    return name if _is_address(bare) else bare
 
 
 def _is_address(name: str) -> bool:

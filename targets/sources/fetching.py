@@ -112,7 +112,7 @@ class Fetcher:
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for name in ("_own_transport", "_transport"):
+        for name in ("_plain", "_tls", "_own_tls"):
             if name in self.__dict__:  # made
                 self.__dict__[name].close()
 
@@ -170,8 +170,12 @@ class Fetcher:
             "write": limits.read,
             "pool": limits.connect,
         }
-        transport = self._own_transport if self._is_own(request.url) else self._transport
-        return transport.handle_request(request)
+        return self._transport(request.url).handle_request(request)
+
+    def _transport(self, url: httpx.URL) -> Transport:
+        if url.scheme == "http":
+            return self._plain
+        return self._own_tls if self._is_own(url) else self._tls
 
     def _headers(self, question: Question, url: httpx.URL) -> dict[str, str]:
         headers = {
@@ -191,15 +195,19 @@ class Fetcher:
         return credentials.headers_of(self._source)
 
     @functools.cached_property
-    def _transport(self) -> Transport:
+    def _plain(self) -> Transport:
+        return Transport(self._backend)
+
+    @functools.cached_property
+    def _tls(self) -> Transport:
         return Transport(self._backend, tls_context())
 
     @functools.cached_property
-    def _own_transport(self) -> Transport:
+    def _own_tls(self) -> Transport:
         """To the source's own server, with our certificate if it wants one."""
         certificate = credentials.certificate_of(self._source)
         if certificate is None:
-            return self._transport
+            return self._tls
         try:
             context = tls_context(certificate)
         except (OSError, ValueError):  # ssl.SSLError is an OSError

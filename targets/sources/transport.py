@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ import httpx
 from targets.sources.contract import Outcome, SourceError
 from targets.sources.egress import GuardedBackend
 
+# At DEBUG it writes whole headers of answers into the log.
+logging.getLogger("httpcore").setLevel(logging.INFO)
+
 
 class PassingError(SourceError):
     """What may be different a moment later: worth another try."""
@@ -23,11 +27,11 @@ class PassingError(SourceError):
 class Transport(httpx.BaseTransport):
     """Sends one request over HTTP/1.1 and hands its answer back as a stream.
 
-    Raises what httpcore raises, both here and while the answer is read; `named` makes SourceErrors
-    of that.
+    Without a context it is for plain HTTP. Raises what httpcore raises, here and while the answer
+    is read; `named` makes SourceErrors of that.
     """
 
-    def __init__(self, backend: GuardedBackend, context: ssl.SSLContext) -> None:
+    def __init__(self, backend: GuardedBackend, context: ssl.SSLContext | None = None) -> None:
         self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=backend)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -93,7 +97,8 @@ def named(error: Exception, *, ended: bool, **detail: Any) -> SourceError:
 
     `ended`: the server had closed the connection.
     """
-    cause = error.__cause__
+    # What it was made of; httpcore's pool cuts the chain of causes.
+    cause = error.args[0] if error.args else None
     kind: type[SourceError] = PassingError
     about: dict[str, Any] = {}
     match error:

@@ -69,6 +69,26 @@ def test_listing_splits_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
         env.listing("HOSTS", hint="name the hosts")
 
 
+def test_hosts_are_names_with_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.hosts("HOSTS") == []
+    monkeypatch.setenv("HOSTS", "api.example, *.Gso.gov.vn,127.0.0.1:8081,[::1]:80")
+    assert env.hosts("HOSTS") == ["api.example", "*.Gso.gov.vn", "127.0.0.1:8081", "[::1]:80"]
+    for wrong in ("*", "https://a.vn", "a.vn/x", "a.vn:", "a.vn:0", "a.vn:65536", "số.vn", "a b"):
+        monkeypatch.setenv("HOSTS", f"api.example,{wrong}")
+        with pytest.raises(ImproperlyConfigured, match="HOSTS has a value that cannot be used"):
+            env.hosts("HOSTS")
+
+
+def test_networks_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.networks("NETWORKS") == []
+    monkeypatch.setenv("NETWORKS", "10.1.0.0/16, fd00:1::/32")
+    assert env.networks("NETWORKS") == ["10.1.0.0/16", "fd00:1::/32"]
+    for wrong in ("10.1.0.1/16", "inside", "10.1.0.0/33"):
+        monkeypatch.setenv("NETWORKS", wrong)
+        with pytest.raises(ImproperlyConfigured, match="use networks as"):
+            env.networks("NETWORKS")
+
+
 def test_site_is_an_address_without_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
     assert env.site("SITE", "http://localhost:8000") == "http://localhost:8000"
     monkeypatch.setenv("SITE", "https://thuocdo.example/")
