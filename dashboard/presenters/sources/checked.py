@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import JSONField, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dashboard.formatting import localised
@@ -23,9 +25,7 @@ class Check:
     """One series and one source of it: when it was last asked, what came, when it is next."""
 
     series: str
-    source: str
-    url: str
-    sentence: str
+    sentence: SafeString
     condition: str
     problem: str
     following: str
@@ -73,13 +73,11 @@ def _check(mapping: Any, now: dt.datetime) -> Check:
     )
     return Check(
         series=provincial.series_title(mapping.series),
-        source=localised(source, "name"),
-        url=source.get_absolute_url(),
         sentence=_sentence(mapping),
         condition=standing.condition,
         problem=standing.note(now)
         or (_("Lượt gần nhất thất bại") if standing.condition == Condition.FAILING else ""),
-        following=_("Lượt tới: %(when)s.") % {"when": standing.next_words(now)},
+        following=_("Lượt tới: %(when)s") % {"when": standing.next_words(now)},
         synthetic=source.synthetic,
     )
 
@@ -95,13 +93,21 @@ def _condition(mapping: Any, now: dt.datetime) -> Condition:
     return Condition.FINE if mapping.checked_at else Condition.NEVER
 
 
-def _sentence(mapping: Any) -> str:
+def _sentence(mapping: Any) -> SafeString:
+    source: DataSource = mapping.data_source
+    said = {
+        "when": words.when(mapping.checked_at),
+        "source": format_html(
+            '<a href="{}">{}</a>', source.get_absolute_url(), localised(source, "name")
+        ),
+    }
+    numbers = mapping.brought or {"added": 0, "revised": 0, "held": 0}
     if mapping.checked_at is None:
-        return _("Chưa kiểm tra lần nào. Nguồn:")
-    said = {"when": words.when(mapping.checked_at)}
-    numbers = mapping.brought
-    if numbers["added"] or numbers["revised"]:
-        return _("%(when)s; nguồn có số mới. Nguồn:") % said
-    if numbers["held"]:
-        return _("%(when)s; nguồn có số đang chờ xem xét. Nguồn:") % said
-    return _("%(when)s; không có gì mới. Nguồn:") % said
+        text = _("Chưa kiểm tra lần nào, nguồn {source}.")
+    elif numbers["added"] or numbers["revised"]:
+        text = _("Kiểm tra lần cuối: {when}, nguồn {source}; nguồn có số mới.")
+    elif numbers["held"]:
+        text = _("Kiểm tra lần cuối: {when}, nguồn {source}; có số đang chờ xem xét.")
+    else:
+        text = _("Kiểm tra lần cuối: {when}, nguồn {source}; không có gì mới.")
+    return format_html(text, **said)

@@ -33,6 +33,7 @@ from targets.models import (
 )
 from targets.people import full_name
 from targets.sources.rejecting import REASONS
+from targets.sources.units import UNITS
 
 #: Values, and held values, on a page.
 ON_A_PAGE: Final = 50
@@ -293,19 +294,27 @@ def _preview(rows: Sequence[dict[str, Any]]) -> Table:
                 ),
                 Cell(names.get(ids.get(organisation, 0), "") or organisation),
                 Cell(formatting.period(str(row.get("period") or ""))),
+                Cell(str(row.get("written") or ""), note=_published_unit(row)),
                 Cell(_shown(row.get("value"), indicator)),
                 _action_words(row),
             )
         )
     columns = (
-        Column(_("Dòng"), numeric=True),
+        Column(_("Dòng")),
         Column(_("Chỉ tiêu")),
         Column(_("Cơ quan, địa phương")),
         Column(_("Kỳ")),
+        Column(_("Nguồn viết"), numeric=True),
         Column(_("Giá trị"), numeric=True),
         Column(_("Sẽ thành")),
     )
     return Table(_("Những dòng đầu của lượt chạy thử"), columns, body, stacked=True)
+
+
+def _published_unit(row: dict[str, Any]) -> str:
+    """The unit that the source is declared to publish in, where it is not the indicator's own."""
+    unit = UNITS.get(str(row.get("unit") or ""))
+    return str(unit.name) if unit else ""
 
 
 def _shown(value: object, indicator: Indicator | None) -> str:
