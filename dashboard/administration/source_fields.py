@@ -21,13 +21,26 @@ else:  # Django's class takes no parameters when it runs
     _SeriesField = forms.ModelChoiceField
 
 _MOST_LETTERS = 50_000
+_MOST_LINES = 40
+
+
+class DescriptionText(forms.Textarea):
+    """As high as what is written in it, within reason."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Asked for each time that it is drawn."""
+        context = super().get_context(name, value, attrs)
+        lines = str(value or "").count("\n") + 2
+        drawn = context["widget"]["attrs"]
+        drawn["rows"] = max(int(drawn["rows"]), min(lines, _MOST_LINES))
+        return context
 
 
 class DescriptionField(forms.CharField):
     """A JSON object, empty for none; what is wrong with it is told with its line."""
 
-    def __init__(self, *, rows: int = 10, **kwargs: Any) -> None:
-        widget = forms.Textarea(
+    def __init__(self, *, rows: int = 5, **kwargs: Any) -> None:
+        widget = DescriptionText(
             attrs={"rows": rows, "class": "td-description", "spellcheck": "false"}
         )
         super().__init__(required=False, max_length=_MOST_LETTERS, widget=widget, **kwargs)

@@ -61,7 +61,7 @@ class SourceForm(_SourceForm):
         help_text=gettext_lazy("JSON; mỗi cách đọc có các mục riêng, xem ví dụ."),
     )
     mapping = DescriptionField(
-        rows=14,
+        rows=8,
         label=gettext_lazy("Cách hiểu dữ liệu"),
         help_text=gettext_lazy(
             "JSON. “area”: dòng nói về đâu; “period”: kỳ ở cột nào; “decimal”: dấu thập phân; "
@@ -200,7 +200,7 @@ class MappingForm(_MappingForm):
 
     series = SeriesField()
     where = DescriptionField(
-        rows=3,
+        rows=2,
         label=gettext_lazy("Điều kiện"),
         help_text=gettext_lazy(
             "JSON: tên trường và chữ phải có, hoặc danh sách các chữ được nhận. Ví dụ: "

@@ -12,8 +12,9 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ from targets.sources.contract import SourceError, Table
 from targets.sources.fetching import Fetcher
 from targets.sources.mapping import Mapper
 from targets.sources.plain import plain
+from targets.sources.quoting import quote
 from targets.sources.rejecting import Rejections
 from targets.trail import acting
 
@@ -98,15 +100,15 @@ def _pull(run: SourceRun, now: dt.datetime | None) -> None:
             run.requests, run.retries = fetch.requests, fetch.retries
             run.bytes = fetch.bytes
         run.checksum = bodies.checksum(answers)
-        tables = adapter.tables(source.address, options, answers)
+        read = partial(adapter.tables, source.address, options, answers)
         if run.kind == Kind.TRIAL:
-            _try(run, tables, now)
+            _try(run, read, now)
             return
         with transaction.atomic():
             if _same_as_last(run):
                 run.status = Status.UNCHANGED
             else:
-                _take_in(run, tables, now)
+                _take_in(run, read(), now)
                 run.status = Status.SUCCEEDED
             bodies.keep(run, fetch.received)
             _end(run, now)
@@ -145,11 +147,13 @@ def _take_in(
     return mapper.rejections
 
 
-def _try(run: SourceRun, tables: Iterable[Table], now: dt.datetime | None) -> None:
+def _try(run: SourceRun, read: Callable[[], Iterable[Table]], now: dt.datetime | None) -> None:
     """Do all of it, look at what would be there, and take it back; the run keeps the preview."""
     with transaction.atomic():
-        rejections = _take_in(run, tables, now)
-        run.preview = plain(intake.preview())
+        rejections = _take_in(run, read(), now)
+        preview = intake.preview()
+        quote(preview, read(), run.data_source)
+        run.preview = plain(preview)
         transaction.set_rollback(True)
     with transaction.atomic():
         rejections.store(run)
@@ -198,16 +202,25 @@ def _end(run: SourceRun, now: dt.datetime | None) -> None:
         raise RunLostError(f"run {run.pk} is not running any more")
 
 
+def clear(source: DataSource) -> None:
+    """Remove the answers that a killed run of the source left; the caller has its lock."""
+    shutil.rmtree(_place(source), ignore_errors=True)
+
+
 @contextmanager
 def _folder(source: DataSource) -> Iterator[Path]:
-    """An empty folder for the answers; what a killed run of the source left in it is removed."""
-    folder = settings.PULL_FOLDER / str(connection.settings_dict["NAME"]) / str(source.pk)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
+    """An empty folder for the answers."""
+    clear(source)
+    _place(source).mkdir(parents=True, mode=0o700)
     try:
-        yield folder
+        yield _place(source)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        clear(source)
+
+
+def _place(source: DataSource) -> Path:
+    folder: Path = settings.PULL_FOLDER
+    return folder / str(connection.settings_dict["NAME"]) / str(source.pk)
 
 
 def _problems(error: ValidationError) -> list[dict[str, str]]:
