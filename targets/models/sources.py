@@ -293,7 +293,7 @@ class RunBody(models.Model):
 
     run = models.ForeignKey(SourceRun, on_delete=models.CASCADE, related_name="bodies")
     position = models.PositiveIntegerField()
-    request = models.TextField(help_text="SHA-256 of method, address and sent body")
+    request = models.TextField(help_text="SHA-256 of method, address, headers and sent body")
     url = models.TextField(help_text="Without what may be secret in it")
     raw = models.ForeignKey(RawBody, on_delete=models.PROTECT, related_name="+")
     status_code = models.PositiveSmallIntegerField()
@@ -305,6 +305,10 @@ class RunBody(models.Model):
         ordering = ("run", "position")
         constraints = (
             models.UniqueConstraint(fields=("run", "position"), name="run_body_position_unique"),
+        )
+        indexes = (
+            # What the last run was answered, before each request.
+            models.Index(fields=("request", "-run"), name="run_body_last_answer"),
         )
 
     def __str__(self) -> str:
