@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from targets.models import DataSource
 
+_ON_A_LINE: Final = 64  # letters
+
 
 @dataclass(frozen=True)
 class Example:
@@ -44,6 +46,27 @@ EXAMPLES: Final[dict[str, Example]] = {
             "expect": {"latest_at_least": 2022},
         },
         {"indicator.id": "IT.NET.USER.ZS"},
+    ),
+    DataSource.Adapter.SDMX: Example(
+        gettext_lazy(
+            "Địa chỉ của dịch vụ; “dataflow” viết như “CƠ_QUAN,LUỒNG,PHIÊN_BẢN”, “key” theo thứ tự "
+            "các chiều (bỏ trống một chiều là lấy hết chiều đó), “parameters” là phần sau dấu hỏi. "
+            "“version” là 2.1 hoặc 3.0, “format” là xml hoặc json. Cột: mã của các chiều và thuộc "
+            "tính (TIME_PERIOD, OBS_STATUS), value."
+        ),
+        "https://sdmx.example.org/rest",
+        {
+            "version": "2.1",
+            "format": "xml",
+            "dataflow": "UNSD,DF_SDG,1.0",
+            "key": "A.VN.IT_USE_ii99",
+            "parameters": {"startPeriod": "2018"},
+        },
+        {
+            "area": {"field": "REF_AREA", "codes": {"VN": "VN", "704": "VN"}},
+            "period": {"field": "TIME_PERIOD", "form": "sdmx"},
+        },
+        {"SERIES": "IT_USE_ii99"},
     ),
     DataSource.Adapter.PX_WEB: Example(
         gettext_lazy(
@@ -122,6 +145,21 @@ def as_help() -> SafeString:
     return format_html('<div class="td-examples"><p>{}</p>{}</div>', _("Ví dụ:"), folded)
 
 
-def written(value: object) -> str:
-    """A description as people read and write it."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+def written(value: object, indent: str = "") -> str:
+    """A description as people read and write it: what is short stands on one line."""
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or len(line) <= _ON_A_LINE:
+        return line
+    inner = indent + "  "
+    if isinstance(value, dict):
+        parts = [
+            f"{json.dumps(name, ensure_ascii=False)}: {written(part, inner)}"
+            for name, part in value.items()
+        ]
+        opening, closing = "{}"
+    else:
+        parts = [written(part, inner) for part in value]
+        opening, closing = "[]"
+    return (
+        f",\n{inner}".join([f"{opening}\n{inner}" + parts[0], *parts[1:]]) + f"\n{indent}{closing}"
+    )

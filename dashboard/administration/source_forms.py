@@ -70,6 +70,11 @@ class SourceForm(_SourceForm):
         ),
     )
     owner = OrganisationChoice(required=False)
+    credential = forms.ChoiceField(
+        required=False,
+        label=gettext_lazy("Cách xác thực"),
+        choices=[("", gettext_lazy("không xác thực")), *DataSource.Credential.choices[1:]],
+    )
 
     class Meta:
         model = DataSource

@@ -89,9 +89,12 @@ class SeriesInline(ForEditors, _Inline):
                     "series",
                     "where",
                     ("value_field", "unit"),
-                    ("numerator_field", "denominator_field"),
                 )
             },
+        ),
+        (
+            gettext_lazy("Tử số và mẫu số"),
+            {"fields": (("numerator_field", "denominator_field"),), "classes": ("collapse",)},
         ),
     )
 

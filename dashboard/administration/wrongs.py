@@ -45,6 +45,8 @@ _SENTENCES: Final[dict[str, Promise]] = {
     "without_indicators": gettext_lazy(
         "%(names)s chỉ dùng cùng “indicators”; nếu không, hãy viết ngay trong địa chỉ."
     ),
+    "without_dataflow": gettext_lazy("“key” và “structure” chỉ dùng cùng “dataflow”."),
+    "structure_of_json": gettext_lazy("“structure” chỉ dùng với “format”: “xml”."),
     "size_half": gettext_lazy("“size” và “size_parameter” đi cùng nhau."),
     "two_ways": gettext_lazy("chỉ dùng một trong hai mục “next” và “page”."),
     "body_of_get": gettext_lazy("“body” chỉ dùng với “method”: “POST”."),

@@ -36,7 +36,9 @@ def quote(rows: Sequence[dict[str, Any]], tables: Iterable[Table], source: DataS
 
 def _find(wanted: dict[int, dict[str, str | None]], tables: Iterable[Table]) -> None:
     """The cells of rows by their places, which count through all tables from 1."""
-    place, last = 0, max(wanted, default=0)
+    if not wanted:
+        return
+    place, last = 0, max(wanted)
     for table in tables:
         names = [cleaned(name or "") for name in table.columns]
         for cells in table.rows:

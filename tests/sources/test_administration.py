@@ -338,7 +338,7 @@ def test_examples_are_what_they_say(adapter: str) -> None:
 
 
 def test_every_way_that_is_pulled_has_an_example(client: Client, administrator: User) -> None:
-    assert set(EXAMPLES) >= {"world-bank", "px-web", "table", "json"}
+    assert set(EXAMPLES) == set(DataSource.Adapter) - {DataSource.Adapter.PUSH}
     page = words(client.get(ADD).content.decode())
     assert all(words(example.address) in page for example in EXAMPLES.values())
 

@@ -54,7 +54,9 @@ def test_texts_are_found_by_place_through_all_tables(db: None) -> None:
     quote(preview, tables(read), source)
     assert [(row["written"], row["unit"]) for row in preview] == [("5,5", UNIT), (" / 20", "")]
     assert read == [1, 2, 3, 4, 5]
+    read.clear()
     quote([], tables(read), source)
+    assert read == []
 
 
 def test_a_trial_shows_the_value_before_and_after_conversion(service: Service, db: None) -> None:
