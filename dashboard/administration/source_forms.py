@@ -86,7 +86,10 @@ class SourceForm(_SourceForm):
         widgets = {
             name: forms.TextInput(attrs={"class": "vLargeTextField"})
             for name in ("name_vi", "name_en", "licence")
-        } | {"schedule": forms.TextInput(attrs={"class": "vTextField", "spellcheck": "false"})}
+        } | {
+            "schedule": forms.TextInput(attrs={"class": "vTextField", "spellcheck": "false"}),
+            "most_bytes": forms.NumberInput(attrs={"class": "vTextField"}),
+        }
         help_texts = {
             "slug": gettext_lazy("Trong địa chỉ trang, ví dụ: world-bank-wdi."),
             "licence": gettext_lazy("Ví dụ: CC BY 4.0."),

@@ -107,6 +107,7 @@ class SourceAdmin(ForEditors, _SourceAdmin):
     inlines = (SeriesInline,)
     list_display = ("name", "adapter", "schedule", "next_run", "last_run", "enabled")
     list_filter = ("enabled", "adapter", "trust")
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ("slug", "name_vi", "name_en", "address")
     actions = ("switch_on", "switch_off")
     view_on_site = False

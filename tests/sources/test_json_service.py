@@ -254,14 +254,14 @@ def linked(*links: str | None) -> Callable[[Request], bytes]:
 def test_links_to_the_next_page_are_followed_on_the_same_server(tmp_path: Path) -> None:
     _fetch, rows = collect(
         tmp_path,
-        linked("?cursor=b", "https://lgsp.example.gov.vn/api/x?cursor=c", None),
+        linked("?cursor=b", "https://lgsp.example.gov.vn:443/api/x?cursor=c", None),
         rows="items",
         next="next",
     )
     assert [row["u"] for row in rows] == [
         ADDRESS,
         "https://lgsp.example.gov.vn/api/chi-tieu?cursor=b",
-        "https://lgsp.example.gov.vn/api/x?cursor=c",
+        "https://lgsp.example.gov.vn:443/api/x?cursor=c",
     ]
 
 
@@ -270,6 +270,7 @@ def test_links_to_the_next_page_are_followed_on_the_same_server(tmp_path: Path) 
     [
         (["https://elsewhere.example/"], Outcome.REFUSED_ADDRESS),
         (["http://lgsp.example.gov.vn/api"], Outcome.REFUSED_ADDRESS),
+        (["https://["], Outcome.REFUSED_ADDRESS),
         (["?a=1", "?a=2", "?a=1"], Outcome.CHANGED_UNDER_WAY),
         ([f"?a={page}" for page in range(30)], Outcome.TOO_LARGE),
     ],

@@ -15,6 +15,7 @@ from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from targets.sources import asking
 from targets.sources.adapters import json_text
 from targets.sources.contract import (
     Adapter,
@@ -207,9 +208,13 @@ class _Pages:
         said = _said(self.options.next, content)
         if not isinstance(said, str) or not said:
             return None
-        url = urljoin(self._next or self.address, said)
-        if urlsplit(url)[:2] != urlsplit(self.address)[:2]:
-            raise SourceError(Outcome.REFUSED_ADDRESS, host=urlsplit(url).netloc[:200])
+        try:
+            url = urljoin(self._next or self.address, said)
+        except ValueError as error:
+            raise SourceError(Outcome.REFUSED_ADDRESS, reason="form") from error
+        led = asking.parsed(url)
+        if not asking.same_server(led, asking.parsed(self.address)):
+            raise SourceError(Outcome.REFUSED_ADDRESS, reason="host", host=led.host[:200])
         if url in self._visited or url == self.address:
             raise SourceError(Outcome.CHANGED_UNDER_WAY, message="next")
         self._visited.add(url)
