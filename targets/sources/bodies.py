@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.db import connection
@@ -65,7 +66,7 @@ def unpack(raw: RawBody, path: Path) -> None:
     """Write the kept bytes to a file; ValueError if they are not what their digest says."""
     digest = hashlib.sha256()
     decoder = Zlib()
-    packed = memoryview(raw.compressed)
+    packed = memoryview(_kept(raw.pk))
     size = 0
     with path.open("wb") as file:
         for start in range(0, len(packed), _BLOCK):
@@ -77,15 +78,16 @@ def unpack(raw: RawBody, path: Path) -> None:
         raise ValueError(f"the kept body {raw.sha256} is damaged")
 
 
+# Large values go and come in binary: as text they would be in memory several times over.
+
+
 def _stored(body: Body) -> int:
     """The id of the kept bytes. A run beside this one may keep the same at the same time."""
     known = RawBody.objects.filter(sha256=body.sha256).values_list("pk", flat=True).first()
     if known is not None:
         return known
-    packed = _compressed(body.path)
-    connection.ensure_connection()
-    # Bound by the server and in binary: as text it would be in memory three times over.
-    with psycopg.Cursor(connection.connection) as cursor:
+    packed = _packed(body.path)
+    with _cursor() as cursor:
         cursor.execute(
             "INSERT INTO targets_rawbody (sha256, size, compressed) VALUES (%s, %s, %b)"
             " ON CONFLICT (sha256) DO NOTHING",
@@ -94,10 +96,24 @@ def _stored(body: Body) -> int:
     return RawBody.objects.values_list("pk", flat=True).get(sha256=body.sha256)
 
 
-def _compressed(path: Path) -> bytes:
-    packer = zlib.compressobj()
-    parts = []
+def _kept(pk: int) -> bytes:
+    with _cursor() as cursor:
+        cursor.execute("SELECT compressed FROM targets_rawbody WHERE id = %s", (pk,), binary=True)
+        ((packed,),) = cursor.fetchall()
+    return bytes(packed)
+
+
+def _cursor() -> psycopg.Cursor[Any]:
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
+
+
+def _packed(path: Path) -> bytearray:
+    """Fast rather than small: a run with a million rows waits for it."""
+    packer = zlib.compressobj(level=1)
+    packed = bytearray()
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
-            parts.append(packer.compress(block))
-    return b"".join([*parts, packer.flush()])
+            packed += packer.compress(block)
+    packed += packer.flush()
+    return packed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import zlib
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,16 @@ def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
     assert RunBody.objects.count() == 6
 
 
+@pytest.mark.django_db
+def test_the_server_does_not_compress_them_once_more() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attstorage FROM pg_attribute"
+            " WHERE attrelid = 'targets_rawbody'::regclass AND attname = 'compressed'"
+        )
+        assert cursor.fetchone() == ("e",)
+
+
 @pytest.mark.usefixtures("transactional_db")
 def test_two_runs_may_keep_the_same_bytes_at_the_same_time(tmp_path: Path) -> None:
     first, second = make(SourceRun), make(SourceRun)
@@ -99,16 +110,18 @@ def _until_somebody_waits() -> None:
 
 @pytest.mark.django_db
 def test_a_damaged_body_is_not_taken_for_the_answer(tmp_path: Path) -> None:
-    run = make(SourceRun)
-    bodies.keep(run, [_received(tmp_path / "body", BODY)])
-    raw = RawBody.objects.get()
-    for wrong in (
-        RawBody(sha256="0" * 64, size=raw.size, compressed=raw.compressed),
-        RawBody(sha256=raw.sha256, size=raw.size, compressed=bytes(raw.compressed)[:-20]),
-        RawBody(sha256=raw.sha256, size=raw.size + 1, compressed=raw.compressed),
+    good = zlib.compress(BODY)
+    digest = hashlib.sha256(BODY).hexdigest()
+    for number, (sha256, size, compressed) in enumerate(
+        [
+            ("0" * 64, len(BODY), good),
+            (digest, len(BODY), good[:-20]),
+            ("1" * 64, len(BODY) + 1, good),
+        ]
     ):
+        raw = make(RawBody, sha256=sha256, size=size, compressed=compressed)
         with pytest.raises(ValueError, match="damaged"):
-            bodies.unpack(wrong, tmp_path / "back")
+            bodies.unpack(raw, tmp_path / str(number))
 
 
 def test_the_checksum_is_of_bytes_and_order(tmp_path: Path) -> None:
