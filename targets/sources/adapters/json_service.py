@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import jmespath
+from django.utils.translation import gettext as _
 from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -188,7 +189,10 @@ class _Pages:
             repeated = bool(self.bodies) and self.bodies[-1].sha256 == body.sha256
             if rows and repeated:
                 # The service does not know the parameter: every page is its first.
-                raise SourceError(Outcome.MISCONFIGURED, message="page", found=["1 = 2"])
+                sentence = _("máy chủ trả lại cùng một trang; tham số trang có lẽ tên khác")
+                raise SourceError(
+                    Outcome.MISCONFIGURED, problems=[{"at": "page.parameter", "is": sentence}]
+                )
             self._next = "" if rows and not self._whole(rows) else None
         else:
             self._next = self._following(content)

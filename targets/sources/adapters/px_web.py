@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from django.utils.translation import gettext as _
 from pydantic import Field
 
 from targets.sources.adapters import json_text
@@ -131,9 +132,10 @@ def _variables(about: Body) -> list[Variable]:
         case [{"id": _}, *_]:
             # A folder of the database: the address stops above its tables.
             inside = [str(entry.get("id")) for entry in content if isinstance(entry, dict)]
-            raise SourceError(
-                Outcome.MISCONFIGURED, message="folder", found=inside[: json_text.MOST_FOUND]
-            )
+            sentence = _("đây là một thư mục, trong đó có: %(inside)s") % {
+                "inside": ", ".join(inside[:10])
+            }
+            raise SourceError(Outcome.MISCONFIGURED, problems=[{"at": "address", "is": sentence}])
         case {"error": error}:
             raise SourceError(Outcome.SOURCE_ERROR, message=str(error)[:300])
     raise SourceError(

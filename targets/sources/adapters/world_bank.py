@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from django.utils.translation import gettext as _
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -99,7 +100,10 @@ def _address(address: str, options: WorldBankOptions) -> str:
     path, query = parts.path, dict(parse_qsl(parts.query))
     if options.indicators:
         if "/indicator" in path:
-            raise SourceError(Outcome.MISCONFIGURED, message="indicators", address=path)
+            sentence = _("địa chỉ đã nêu chỉ tiêu; bỏ mục này hoặc rút ngắn địa chỉ")
+            raise SourceError(
+                Outcome.MISCONFIGURED, problems=[{"at": "indicators", "is": sentence}]
+            )
         countries = quote(";".join(options.countries), safe=";")
         path = f"{path.rstrip('/')}/country/{countries}/indicator/{';'.join(options.indicators)}"
         source = options.source or (2 if len(options.indicators) > 1 else None)
