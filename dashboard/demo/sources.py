@@ -70,6 +70,10 @@ _BANK = {
     "IP.PAT.NRES": "patent-applications-nonresidents/worldbank",
     "IP.JRN.ARTC.SC": "publications-se/worldbank",
 }
+_SDMX = {
+    "SP_POP_SCIE_RD_P6": "researchers-per-million/worldbank",
+    "TX_VAL_TECH_MF_ZS": "high-tech-exports-manufactured/worldbank",
+}
 _UNITED_NATIONS = {
     "E-Government Rank": "egdi-rank-world/un-desa",
     "E-Government Index": "egdi-score/un-desa",
@@ -98,6 +102,20 @@ SOURCES = (
         mapping={"area": {"field": "countryiso3code", **_BY_ISO3}, "period": {"field": "date"}},
         reads=tuple(Read(ours, {"indicator.id": code}) for code, ours in _BANK.items()),
         minute=0,
+    ),
+    Description(
+        slug="mo-phong-sdmx",
+        name_vi="Máy chủ mô phỏng: SDMX",
+        name_en="Stand-in: SDMX",
+        adapter=DataSource.Adapter.SDMX,
+        path="/sdmx/rest",
+        options={"dataflow": "WB,WDI,1.0", "key": f"A.{'+'.join(_SDMX)}.VNM"},
+        mapping={
+            "area": {"field": "REF_AREA", **_BY_ISO3},
+            "period": {"field": "TIME_PERIOD", "form": "sdmx"},
+        },
+        reads=tuple(Read(ours, {"SERIES": code}) for code, ours in _SDMX.items()),
+        minute=3,
     ),
     Description(
         slug="mo-phong-px-web",

@@ -139,7 +139,7 @@ def sdmx(standin: StandIn, series: Series) -> DataSource:
         trust="automatic",
         enabled=True,
     )
-    make(SeriesMapping, data_source=source, series=series, value_field="OBS_VALUE")
+    make(SeriesMapping, data_source=source, series=series)
     return source
 
 
