@@ -60,16 +60,16 @@ def _refused_address(detail: Detail) -> str:
     if reason == "address" and said["where"]:
         return (
             _(
-                "%(where)s dẫn vào mạng nội bộ, nơi không được phép đến. Nếu đúng là nguồn, nhờ người "
-                "vận hành thêm mạng đó vào PULL_PRIVATE_NETWORKS; nếu không, sửa địa chỉ."
+                "%(where)s dẫn vào mạng nội bộ, nơi không được phép đến. Nếu đúng là nguồn, nhờ "
+                "người vận hành thêm mạng đó vào PULL_PRIVATE_NETWORKS; nếu không, sửa địa chỉ."
             )
             % said
         )
     if said["where"]:
         return (
             _(
-                "%(where)s không nằm trong danh sách được phép. Nếu đúng là nơi công bố, nhờ người vận "
-                "hành thêm vào PULL_HOSTS; nếu không, sửa địa chỉ."
+                "%(where)s không nằm trong danh sách được phép. Nếu đúng là nơi công bố, nhờ người "
+                "vận hành thêm vào PULL_HOSTS; nếu không, sửa địa chỉ."
             )
             % said
         )
@@ -293,7 +293,7 @@ def _period_missing(detail: Detail) -> str:
 def _misconfigured(detail: Detail) -> str:
     problems = [
         f"{one.get('at')}: {one.get('is')}" if one.get("at") else str(one.get("is"))
-        for one in detail.get("problems", ())
+        for one in detail.get("problems") or ()
         if isinstance(one, dict)
     ]
     why = words.listed(problems, 3) or _text(detail, "message", "reason")
