@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import signal
-import subprocess
-import sys
-import threading
-from dataclasses import dataclass
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
 import structlog
 
+from targets.child_process import Cost, run_child
 from targets.spreadsheets import limits
 from targets.spreadsheets.model import RefusedError, Sheet, Spreadsheet, Value
 
 log = structlog.get_logger(__name__)
 
-_ROOT = Path(__file__).resolve().parent.parent.parent
 _CHILD = "targets.spreadsheets.child"
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What the child used: seconds of processor, and the most memory that it held."""
-
-    cpu_seconds: float
-    peak_kib: int
 
 
 def read_spreadsheet(content: bytes, extension: str) -> tuple[Spreadsheet, Cost]:
@@ -52,34 +38,15 @@ def _ask_child(content: bytes, extension: str) -> tuple[dict[str, Any], Cost]:
     with TemporaryFile() as question, TemporaryFile() as answer:
         question.write(content)
         question.seek(0)
-        process = subprocess.Popen(
-            [sys.executable, "-m", _CHILD, extension],
-            stdin=question,
-            stdout=answer,
-            stderr=subprocess.DEVNULL,
-            cwd=_ROOT,
-            # Nothing of ours is for the child to know: no passwords, no keys.
-            env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"},
+        code, cost = run_child(
+            _CHILD, [extension], question=question, answer=answer, wall_seconds=limits.WALL_SECONDS
         )
-        stopper = threading.Timer(limits.WALL_SECONDS, process.kill)
-        stopper.start()
-        try:
-            _pid, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        except BaseException:
-            # A time limit of the task that waits here must not leave the child behind.
-            process.kill()
-            process.wait()
-            raise
-        finally:
-            stopper.cancel()
-        cost = Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
-        if process.returncode == 0:
+        if code == 0:
             answer.seek(0)
             said = json.load(answer)
             return said, Cost(cost.cpu_seconds, said["peak_kib"])
-    log.warning("spreadsheet_child_ended", code=process.returncode, **_as_names(cost))
-    slow = -process.returncode in {signal.SIGXCPU, signal.SIGKILL}
+    log.warning("spreadsheet_child_ended", code=code, **_as_names(cost))
+    slow = -code in {signal.SIGXCPU, signal.SIGKILL}
     return {"refused": "time" if slow else "memory", "names": {}}, cost
 
 

@@ -11,9 +11,10 @@ import openpyxl
 import pytest
 import xlwt
 
+from targets.child_process import Cost
 from targets.spreadsheets import limits, reading
 from targets.spreadsheets.model import RefusedError
-from targets.spreadsheets.reading import Cost, read_spreadsheet
+from targets.spreadsheets.reading import read_spreadsheet
 from targets.spreadsheets.refusals import sentence_of
 from tests.spreadsheets.files import Rows, deflated_zeros, ods, part, repacked, saved, xls, xlsx
 
