@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Final
 
 import structlog
 from celery import Task, shared_task
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from targets import queue
 from targets.assessing import assess_batch
@@ -25,6 +28,7 @@ log = structlog.get_logger(__name__)
 @shared_task(soft_time_limit=240, time_limit=300)
 def assess_pending() -> None:
     """Empty the queue batch by batch, then tell that verdicts changed."""
+    _may_be_asked_again()
     written = 0
     while (outcome := assess_batch()).claimed:
         written += outcome.written
@@ -91,16 +95,28 @@ def ask_for_verdicts() -> None:
     """Have a worker look at the queue once the running transaction is committed.
 
     Only a hint: the queue is in the database and the scheduler looks at it anyway, so a broker
-    that is down delays the verdicts and loses none.
+    that is down delays the verdicts and loses none. One hint waits at a time: who commits before
+    it is taken is seen by whoever takes it. So hundreds of pulls do not fill the queue.
     """
     transaction.on_commit(_send, robust=True)
 
 
+#: In the cache while a hint is on its way; as long as it takes until the scheduler looks.
+_ASKED: Final = "verdicts-asked"
+_ASKED_SECONDS: Final = 10
+
+
 def _send() -> None:
     try:
-        assess_pending.delay()
-    except OperationalError as error:
+        if cache.add(_ASKED, 1, timeout=_ASKED_SECONDS):
+            assess_pending.delay()
+    except (OperationalError, RedisError) as error:
         log.warning("broker_unreachable", error=str(error))
+
+
+def _may_be_asked_again() -> None:
+    with suppress(RedisError):
+        cache.delete(_ASKED)
 
 
 @shared_task(soft_time_limit=800, time_limit=860)

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from targets.models import DataSource, SourceRun
 from targets.sources import circuit, locking, scheduling
 from targets.sources.fingerprints import fingerprint
-from targets.sources.pulling import perform
+from targets.sources.pulling import clear, perform
 from targets.trail import acting
 
 log = structlog.get_logger(__name__)
@@ -181,6 +181,7 @@ def _demand_on(source: DataSource, kind: str) -> None:
 
 def _bury(source: DataSource, at: dt.datetime) -> list[SourceRun]:
     """Say of runs that nobody works on that they were killed; the caller has the lock."""
+    clear(source)
     dead = source.runs.filter(status=Status.RUNNING).exclude(kind=Kind.PUSH).order_by("pk")
     killed = []
     for run in dead:

@@ -70,6 +70,23 @@ def test_the_nightly_pass_asks_for_every_verdict_after_its_commit(
     assert PendingAssessment.objects.count() == 1
 
 
+def test_one_question_for_verdicts_waits_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(tasks.assess_pending, "delay", lambda: sent.append("asked"))
+
+    def ask() -> int:
+        with django_capture_on_commit_callbacks(execute=True):
+            tasks.ask_for_verdicts()
+        return len(sent)
+
+    assert [ask(), ask()] == [1, 1]
+    tasks.assess_pending()  # has taken it
+    assert [ask(), ask()] == [2, 2]
+
+
 def test_a_broker_that_is_down_does_not_spoil_the_write(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,

@@ -46,6 +46,8 @@ class Site:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.broker = Valkey(home / "broker", durable=True)
+        #: Beside what every process of the tests has in its environment.
+        self.also: dict[str, str] = {}
         self._processes: list[subprocess.Popen[bytes]] = []
 
     @property
@@ -60,6 +62,7 @@ class Site:
             "BEAT_HEARTBEAT": str(self.home / "beat.heartbeat"),
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
+            **self.also,
         }
 
     def worker(self, *, processes: int = 1) -> subprocess.Popen[bytes]:
@@ -71,6 +74,7 @@ class Site:
             "worker",
             f"--hostname=worker-{number}",
             f"--concurrency={processes}",
+            "--queues=celery,pulls",
             "--loglevel=INFO",
         )
         eventually(f"a worker is ready; see {log}", lambda: b" ready." in log.read_bytes())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,12 +36,20 @@ Row = Mapping[str, object]
 
 @dataclass
 class Answer:
-    """What the service answers on one path; `pause` seconds before the body."""
+    """What the service answers on one path; `pause` seconds before it begins."""
 
     rows: list[Row] = field(default_factory=list)
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     pause: float = 0.0
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 500
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Who asked was killed meanwhile: nothing to tell."""
 
 
 class Service:
@@ -50,6 +58,8 @@ class Service:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[str] = []
+        #: Called with each path before it is answered.
+        self.when_asked: Callable[[str], None] = lambda _path: None
         service = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -57,9 +67,15 @@ class Service:
 
             def do_GET(self) -> None:
                 service.asked.append(self.path)
+                service.when_asked(self.path)
                 answer = service.answers[self.path]
                 body = json.dumps(answer.rows).encode()
                 time.sleep(answer.pause)
+                known = self.headers["If-None-Match"]
+                if known is not None and known == answer.headers.get("ETag"):
+                    self.send_response(304)
+                    self.end_headers()
+                    return
                 self.send_response(answer.status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
@@ -71,8 +87,7 @@ class Service:
             def log_message(self, format: str, *args: object) -> None:
                 """Not to the output of the tests."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), Handler)
 
     @property
     def host(self) -> str:
