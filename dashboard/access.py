@@ -100,6 +100,9 @@ _REFUSALS: Final[dict[str, str | Promise]] = {
     ),
     "targets.review_values": gettext_lazy("Chỉ điều phối quyết định được các giá trị chờ xem xét."),
     "targets.edit_sources": gettext_lazy("Chỉ quản trị sửa được nguồn số liệu."),
+    "targets.push_values": gettext_lazy(
+        "Chỉ người báo cáo hoặc người phê duyệt của cơ quan gửi được số liệu của cơ quan đó."
+    ),
 }
 
 

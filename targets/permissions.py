@@ -347,6 +347,7 @@ _PERMISSIONS: Final = {
     "pull_source": is_coordinator | is_administrator,
     "review_values": is_coordinator,
     "edit_sources": is_administrator,
+    "push_values": is_reporter | is_approver,
     "use_api": has_any_role,
     "administer": is_administrator,
 }

@@ -17,6 +17,7 @@ from ninja.security import HttpBearer
 from dashboard.access import lacks_second_factor, refusal
 from dashboard.api.problems import ProblemError
 from dashboard.middleware import client_address
+from targets.models import ApiToken
 from targets.permissions import allowed
 from targets.tokens import find
 
@@ -37,7 +38,10 @@ class TooManyRequestsError(Exception):
 
 
 class TokenAuth(HttpBearer):
-    """`Authorization: Bearer thuocdo_…`, of an account that takes part in reporting."""
+    """`Authorization: Bearer thuocdo_…`, of an account that takes part in reporting.
+
+    What opens is the person's reports; a token that only sends observations does not.
+    """
 
     def __call__(self, request: HttpRequest) -> User | None:
         """The user, after the limits; None without a good token."""
@@ -67,6 +71,7 @@ class TokenAuth(HttpBearer):
         if _spend("token", str(found.pk)) > MOST_REQUESTS:
             raise TooManyRequestsError(_wait())
         request.user = found.user
+        self.admit(found)
         if not allowed(found.user, "targets.use_api"):
             raise ProblemError("forbidden", refusal("targets.use_api"))
         if lacks_second_factor(found.user):
@@ -74,7 +79,38 @@ class TokenAuth(HttpBearer):
                 "forbidden",
                 _("Vai trò của bạn bắt buộc xác thực hai bước; hãy bật trên trang tài khoản."),
             )
+        request.__dict__["api_token"] = found
         return found.user
+
+    def admit(self, token: ApiToken) -> None:
+        """Refuse a token that is for something else."""
+        if token.organisation_id is not None:
+            raise ProblemError(
+                "forbidden",
+                _("Mã này chỉ để gửi số liệu qua POST /api/observations; hãy tạo một mã khác."),
+            )
+
+
+class SendingTokenAuth(TokenAuth):
+    """A token that sends observations for its organisation, of somebody who still may."""
+
+    openapi_name = "SendingToken"
+
+    def admit(self, token: ApiToken) -> None:
+        """Refuse a token without an organisation, or whose holder lost the role in it."""
+        if token.organisation is None:
+            raise ProblemError(
+                "forbidden",
+                _("Mã này không để gửi số liệu; hãy tạo một mã cho cơ quan và các chỉ tiêu."),
+            )
+        if not allowed(token.user, "targets.push_values", token.organisation):
+            raise ProblemError("forbidden", refusal("targets.push_values"))
+
+
+def token_of(request: HttpRequest) -> ApiToken:
+    """The token by which a request came in."""
+    found: ApiToken = request.__dict__["api_token"]
+    return found
 
 
 def wanted_language(request: HttpRequest) -> str:

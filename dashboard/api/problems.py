@@ -27,6 +27,10 @@ KINDS: Final[Mapping[str, tuple[HTTPStatus, str | Promise]]] = {
     "too-large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, gettext_lazy("Yêu cầu quá lớn")),
     "invalid": (HTTPStatus.UNPROCESSABLE_ENTITY, gettext_lazy("Dữ liệu chưa hợp lệ")),
     "findings": (HTTPStatus.UNPROCESSABLE_ENTITY, gettext_lazy("Còn lỗi hoặc cảnh báo")),
+    "key-reused": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        gettext_lazy("Khoá đã dùng cho một yêu cầu khác"),
+    ),
     "too-many": (HTTPStatus.TOO_MANY_REQUESTS, gettext_lazy("Quá nhiều yêu cầu")),
 }
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from dashboard.api import problems, reports
+from dashboard.api import observations, problems, reports
 from dashboard.api.auth import TokenAuth, TooManyRequestsError, wanted_language
 from dashboard.api.numbers import ExactParser, ExactRenderer
 from dashboard.api.problems import ProblemError
@@ -34,7 +34,8 @@ api = Api(
     title="Thước Đo",
     version="1",
     description=(
-        "Reporting over HTTP: the same permissions, rules and numbers as the pages. Errors are "
+        "Reporting and sending values over HTTP: the same permissions, rules and numbers as the "
+        "pages. Errors are "
         "problem details (RFC 9457), in Vietnamese or English by Accept-Language."
     ),
     auth=TokenAuth(),
@@ -45,6 +46,7 @@ api = Api(
     renderer=ExactRenderer(),
 )
 api.add_router("", reports.router)
+api.add_router("", observations.router)
 
 
 @api.exception_handler(ProblemError)
@@ -108,6 +110,15 @@ ROUTES = (
         gettext_lazy(
             "Gửi báo cáo cho người phê duyệt. Còn lỗi, hoặc cảnh báo chưa có lý do hay ghi chú, "
             "thì không gửi được."
+        ),
+    ),
+    (
+        "POST /api/observations",
+        gettext_lazy(
+            "Gửi số liệu của cơ quan, nhiều nhất 5.000 dòng, được cả hoặc không dòng nào. Cần mã "
+            "tạo cho cơ quan và các chỉ tiêu, và tiêu đề Idempotency-Key: gửi lại cùng khoá, cùng "
+            "nội dung thì nhận lại câu trả lời cũ, không ghi thêm gì. Giá trị được công bố hoặc "
+            "chờ điều phối xem xét tuỳ mức tin cậy của cơ quan."
         ),
     ),
 )

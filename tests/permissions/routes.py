@@ -32,6 +32,7 @@ from tests.permissions.rules import (
     PUBLIC,
     READ,
     READERS,
+    REPORTER,
     ROLES,
     TO_SIGN_IN,
     TRAIL_OF,
@@ -86,6 +87,8 @@ class Route:
     #: Tables in which a reader's own row notes the visit, whatever the method.
     notes: tuple[str, ...] = ()
     api: bool = False
+    #: With a token that sends observations, not with one of the person.
+    sends: bool = False
 
     @property
     def relations(self) -> tuple[str, ...]:
@@ -123,6 +126,8 @@ _ADMIN_ROW: Final = Rule(
 # Not even whether an address exists is told to those who do not administer.
 _NO_PAGE: Final = Rule({}, {NONE: _OTHERS})
 _WAY_OUT: Final = Rule({NONE: (ANONYMOUS, *_ADMINISTRATORS)}, {NONE: _OTHERS})
+#: A token that is for something else: everybody is told so.
+_NO_TOKEN: Final = Rule({}, {NONE: SIGNED_IN})
 _NEVER: Final = Rule({}, {OWN: SIGNED_IN, MISSING: SIGNED_IN})
 
 PUBLISHED: Final = (
@@ -242,6 +247,10 @@ API: Final = (
         method="patch",
     ),
     Route("api:report_submit", post=with_role(ENTER), about="api_report", api=True),
+    # A token of a person sends nothing; one that sends opens nothing else, whoever holds it.
+    Route("api:observation_push", post=_NO_TOKEN, api=True, json=[]),
+    Route("api:observation_push", post=page(REPORTER, APPROVER), api=True, sends=True, json=[]),
+    Route("api:report_list", get=_NO_TOKEN, api=True, sends=True),
 )
 
 ACCOUNT: Final = (

@@ -160,7 +160,8 @@ def _ask(
     client = Client(raise_request_exception=False)
     headers: dict[str, str] = {}
     if route.api:
-        headers = {"Authorization": f"Bearer {world.token()}"}
+        token = world.sending_token() if route.sends else world.token()
+        headers = {"Authorization": f"Bearer {token}"}
     elif session is not None:
         client.cookies[settings.SESSION_COOKIE_NAME] = session.value
     answer: Any

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from documents.models import Document
 from targets.models import (
+    ApiToken,
     DataSource,
     Directive,
     DirectiveAnswer,
@@ -46,7 +47,7 @@ from targets.models import (
     ValidationRule,
 )
 from targets.models.accounts import ORGANISATION_ROLES, SYSTEM_ROLES
-from targets.tokens import make_token
+from targets.tokens import PREFIX, digest, make_token
 from tests.factory import make
 
 ANONYMOUS: Final = "anonymous"
@@ -111,6 +112,23 @@ class World:
             made = {"text": make_token(by=user, name="x", expires_on=expires)[1]}
             self._rows[("token",)] = made
         return str(made["text"])
+
+    def sending_token(self) -> str:
+        """One that sends observations for the own organisation, held by whoever walks."""
+        user = self.user()
+        if user is None:
+            return ""
+        if ("sending",) not in self._rows:
+            text = f"{PREFIX}{self.actor}"
+            make(
+                ApiToken,
+                user=user,
+                digest=digest(text),
+                organisation=self.organisations[OWN],
+                indicators=["x"],
+            )
+            self._rows[("sending",)] = {"text": text}
+        return str(self._rows[("sending",)]["text"])
 
     def arguments(self, about: str, relation: str, state: str) -> dict[str, Any]:
         """The arguments of an address about one row; each is made once."""
