@@ -122,14 +122,10 @@ class JsonService(Adapter[JsonOptions]):
         raise SourceError(Outcome.CHANGED_UNDER_WAY, totals=sorted(pages.totals))
 
     def tables(self, address: str, options: JsonOptions, bodies: Sequence[Body]) -> Iterator[Table]:
-        columns: dict[str, None] = dict.fromkeys(options.fields)
-        first = None
-        for body in bodies:
-            content = json_text.read_json(body)
-            first = content if first is None else first
-            if not options.fields:
-                for row in _rows_of(content, options):
-                    columns |= dict.fromkeys(json_text.flat(row))
+        columns = list(options.fields) or _columns(options, bodies)
+        # Whatever is read here is let go before the rows are asked for.
+        whole = options.vintage or options.published_on
+        first = json_text.read_json(bodies[0]) if whole else None
         vintage = json_text.text_of(_said(options.vintage, first)) or ""
         published = json_text.text_of(_said(options.published_on, first)) or ""
         day = json_text.day_of(published)
@@ -137,8 +133,8 @@ class JsonService(Adapter[JsonOptions]):
             raise SourceError(Outcome.UNREADABLE, message="published_on", found=[published[:100]])
         del first
         yield Table(
-            columns=list(columns),
-            rows=_rows(list(columns), options, bodies),
+            columns=columns,
+            rows=_rows(columns, options, bodies),
             vintage=vintage,
             published_on=day,
         )
@@ -266,6 +262,15 @@ def _rows_of(content: Any, options: JsonOptions) -> list[Any]:
                 found=json_text.found_in(row),
             )
     return rows
+
+
+def _columns(options: JsonOptions, bodies: Sequence[Body]) -> list[str]:
+    """The names of all scalars of all rows, in the order in which they come."""
+    columns: dict[str, None] = {}
+    for body in bodies:
+        for row in _rows_of(json_text.read_json(body), options):
+            columns |= dict.fromkeys(json_text.flat(row))
+    return list(columns)
 
 
 def _rows(

@@ -11,7 +11,7 @@ from typing import Any
 
 from targets.sources.contract import Body, Outcome, SourceError
 
-# An answer is read whole: these two bound the memory that reading it takes (some 300 MB).
+# An answer is read whole: these two bound the memory that reading it takes (some 200 MB).
 MOST_BYTES = 32_000_000
 MOST_VALUES = 3_000_000
 # Objects in objects in a row; deeper is no table.
