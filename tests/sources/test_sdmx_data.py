@@ -212,7 +212,7 @@ def laughs() -> str:
         (messages.generic().replace(b"gen:ObsValue", b"gen:Oops"), "sdmx"),
         (b"", "empty"),
         (messages.json_1()[:-40], "json"),
-        (b'{"data": ' + b"[" * 200_000, "nested"),
+        (b'{"data": ' + b"[" * 200_000, "nested too deep"),
         (b'[{"a": 1}]', "not sdmx"),
         (b'{"value": []}', "not sdmx"),
         (messages.json_1().replace(b'"2": [', b'"9": ['), "sdmx"),

@@ -30,7 +30,7 @@ def read_json(content: bytes) -> Message:
             content, parse_float=_Number, parse_int=_Number, parse_constant=lambda _name: None
         )
     except RecursionError:
-        raise UnreadError("unreadable", reason="nested") from None
+        raise UnreadError("unreadable", reason="nested too deep") from None
     except ValueError as error:
         raise UnreadError("unreadable", reason="json", message=str(error)[:200]) from None
     try:
