@@ -11,6 +11,7 @@ import httpx
 from django.utils.http import parse_header_parameters
 
 _DAY: Final = 24 * 3600.0
+_CHARSET: Final = re.compile(r"[a-z0-9._:+-]+")
 _VALIDATOR: Final = re.compile(r"[\x20-\x7e]{1,500}")
 
 
@@ -46,9 +47,10 @@ def media_of(content_type: str) -> tuple[str, str]:
     """(media type, charset) in lower case; "" is not said."""
     try:
         media, parameters = parse_header_parameters(content_type)
-    except ValueError:
-        return "", ""
-    return media.strip().lower(), parameters.get("charset", "").strip("\"' ").lower()
+    except (ValueError, LookupError):  # LookupError: in a charset that there is not
+        return content_type.partition(";")[0].strip().lower(), ""
+    charset = parameters.get("charset", "").strip("\"' ").lower()
+    return media.strip().lower(), charset if _CHARSET.fullmatch(charset) else ""
 
 
 def moment_of(header: str) -> dt.datetime | None:

@@ -6,7 +6,6 @@ import logging
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import certifi
@@ -55,14 +54,6 @@ class Transport(httpx.BaseTransport):
             stream=_Stream(answer),
             extensions=answer.extensions,
         )
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         self._pool.close()

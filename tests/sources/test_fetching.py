@@ -354,6 +354,33 @@ def test_the_type_is_one_that_is_read(
     assert error.detail["accepts"] == list(accepts)
 
 
+def test_a_type_with_parameters_that_make_no_sense(tmp_path: Path) -> None:
+    odd = [
+        "text/csv; charset*=nonsense''x",
+        "text/csv; charset*=utf-8''%00",
+        "text/csv;;;=",
+        'text/csv; charset="utf-8',
+        "; x=y",
+    ]
+    with (
+        Server({"/": [answer(BODY, Content_Type=one) for one in odd]}) as server,
+        fetcher(source_at(server), tmp_path, server) as fetch,
+    ):
+        bodies = [fetch(Request(server.url())) for _ in odd]
+    assert [body.content_type for body in bodies] == ["text/csv"] * 4 + [""]
+    assert [body.charset for body in bodies] == ["", "", "", "utf-8", ""]
+
+
+def test_a_header_that_cannot_be_sent_is_our_own_mistake(tmp_path: Path) -> None:
+    with (
+        Server({"/": [answer(BODY)]}) as server,
+        fetcher(source_at(server), tmp_path, server) as fetch,
+    ):
+        error = failed(fetch, Request(server.url(), headers={"Accept": "a\nb"}))
+        assert server.asked == []
+    assert (error.outcome, error.detail["reason"]) == ("misconfigured", "request")
+
+
 # Redirects.
 
 
