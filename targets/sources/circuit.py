@@ -46,8 +46,9 @@ def pause_after(failures: int) -> dt.timedelta:
 
 def succeeded(source: DataSource) -> None:
     """Close the circuit: the source spoke."""
-    source.failures, source.paused_until, source.silence_told_at = 0, None, None
-    source.save(update_fields=["failures", "paused_until", "silence_told_at"])
+    closed = {"failures": 0, "paused_until": None, "silence_told_at": None}
+    # In the table, not in what was read when the run began: silence may have been told since.
+    DataSource.objects.filter(pk=source.pk).exclude(**closed).update(**closed)
 
 
 def failed(run: SourceRun, *, now: dt.datetime, retry_after: float | None = None) -> None:

@@ -117,6 +117,7 @@ class TestFailures:
         with translation.override("en"):
             assert "Ngân hàng" in sentence(Notice.objects.all()[0])
         circuit.succeeded(source)
+        source.refresh_from_db()
         for _ in range(5):
             fail(source, NOW)
         assert Notice.objects.count() == 6

@@ -34,7 +34,7 @@ from targets.models import (
 from targets.sources import locking, running
 from targets.trail.verifying import verify
 from tests.celery.workers import eventually
-from tests.committed import transactional_db
+from tests.committed import second_connection, transactional_db
 from tests.factory import make
 from tests.sources.serving import MAPPING, Answer, Row, Service, place, serving
 from tests.whole.forking import Forker, forker
@@ -229,3 +229,40 @@ def nothing_of(run: SourceRun) -> None:
     assert not HeldValue.objects.filter(run=run).exists()
     assert not run.bodies.exists()
     assert not run.rejected_rows.exists()
+
+
+def test_the_lock_of_a_killed_run_goes_though_the_server_still_works_for_it(
+    runs: Forker, service: Service
+) -> None:
+    source = service.source()
+    service.answers["/values"].rows = first_edition("a")[:1]
+    place("0")
+    with second_connection() as other:
+        other.execute("LOCK TABLE targets_observation IN EXCLUSIVE MODE")
+        assert runs.run(source=source.pk, task="a", kill_after=3)["killed"]
+        eventually("its lock is gone", lambda: not locking.is_locked(source.pk))
+        other.rollback()
+    runs.run(source=source.pk, task="a")
+    outcomes = SourceRun.objects.order_by("pk").values_list("status", "outcome")
+    assert list(outcomes) == [("failed", "killed"), ("succeeded", "")]
+
+
+def test_a_run_that_was_declared_dead_while_it_went_on_writes_nothing(
+    runs: Forker, service: Service
+) -> None:
+    source = service.source()
+    service.answers["/values"].rows = first_edition("a")[:1]
+    place("0")
+
+    def bury(_path: str) -> None:
+        with second_connection() as other:
+            other.execute(
+                "UPDATE targets_sourcerun"
+                " SET status = 'failed', outcome = 'killed', finished_at = now()"
+            )
+
+    service.when_asked = bury
+    runs.run(source=source.pk, task="a")
+    assert SourceRun.objects.get().outcome == "killed"
+    assert not Observation.objects.exists()
+    assert not RawBody.objects.exists()
