@@ -12,7 +12,15 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard.api import auth
-from targets.models import ApiToken, Membership, Organisation, Report, RolePolicy, TrailEntry
+from targets.models import (
+    ApiToken,
+    Indicator,
+    Membership,
+    Organisation,
+    Report,
+    RolePolicy,
+    TrailEntry,
+)
 from targets.tokens import LONGEST, MOST_LIVE, TokenRefusedError, digest, find, make_token, revoke
 from tests.api.conftest import Caller, token_of
 from tests.factory import make
@@ -180,3 +188,107 @@ def test_what_a_token_may_is_what_its_owner_may(report: Report) -> None:
     make(Membership, user=other, organisation=make(Organisation), role="reporter")
     response = Caller(token_of(other))("GET", f"/reports/{report.pk}")
     assert response.status_code == 404
+
+
+class TestSending:
+    """Tokens with an organisation and indicators."""
+
+    @pytest.fixture
+    def own(self, ministry: Organisation) -> list[str]:
+        """Codes of two indicators of ministries; there is one of provinces too."""
+        make(Indicator, code="tinh", levels=["province"])
+        for code in ("mot", "hai"):
+            make(Indicator, code=code, name_vi=f"Chỉ tiêu {code}", levels=["ministry"])
+        return ["hai", "mot"]
+
+    def test_it_is_for_the_chosen_indicators(
+        self, reporter: User, ministry: Organisation, own: list[str]
+    ) -> None:
+        token, text = make_token(
+            by=reporter,
+            name="a",
+            expires_on=timezone.localdate(),
+            organisation=ministry,
+            indicators=["mot", "hai", "mot"],
+        )
+        assert (token.organisation, token.indicators) == (ministry, own)
+        assert find(text) == token
+
+    @pytest.mark.parametrize(
+        ("indicators", "field"),
+        [([], "indicators"), (["tinh"], "indicators"), (["khong-co", "mot"], "indicators")],
+    )
+    def test_a_scope_that_does_not_fit_is_refused(
+        self,
+        reporter: User,
+        ministry: Organisation,
+        own: list[str],
+        indicators: list[str],
+        field: str,
+    ) -> None:
+        with pytest.raises(TokenRefusedError) as refused:
+            make_token(
+                by=reporter,
+                name="a",
+                expires_on=timezone.localdate(),
+                organisation=ministry,
+                indicators=indicators,
+            )
+        assert refused.value.field == field
+
+    @pytest.mark.parametrize("role", ["viewer", "elsewhere"])
+    def test_only_who_answers_for_an_organisation_makes_one(
+        self, ministry: Organisation, own: list[str], role: str
+    ) -> None:
+        user = make(User)
+        where = {"organisation": ministry, "role": role} if role == "viewer" else {}
+        make(Membership, user=user, **where)
+        with pytest.raises(TokenRefusedError) as refused:
+            make_token(
+                by=user,
+                name="a",
+                expires_on=timezone.localdate(),
+                organisation=ministry,
+                indicators=own,
+            )
+        assert refused.value.field == "organisation"
+
+    def test_indicators_without_an_organisation(self, reporter: User, own: list[str]) -> None:
+        with pytest.raises(TokenRefusedError):
+            make_token(by=reporter, name="a", expires_on=timezone.localdate(), indicators=own)
+
+    def test_the_page_makes_one(
+        self, reporter: User, ministry: Organisation, own: list[str]
+    ) -> None:
+        client = signed_in(reporter)
+        page = client.get(PAGE).content.decode()
+        assert "Chỉ tiêu mot" in page
+        assert 'value="tinh"' not in page
+        given = {"name": "LGSP", "expires_on": timezone.localdate().isoformat()}
+        client.post(PAGE, {**given, "organisation": str(ministry.pk), "indicators": own})
+        token = ApiToken.objects.get()
+        assert (token.organisation, token.indicators) == (ministry, own)
+        assert "2 chỉ tiêu" in client.get(PAGE).content.decode()
+
+    def test_the_page_says_what_is_missing(
+        self, reporter: User, ministry: Organisation, own: list[str]
+    ) -> None:
+        given = {"name": "LGSP", "expires_on": timezone.localdate().isoformat()}
+        client = signed_in(reporter)
+        page = client.post(PAGE, {**given, "organisation": str(ministry.pk)})
+        assert "indicators" in page.context["form"].errors
+        page = client.post(PAGE, {**given, "organisation": str(make(Organisation).pk)})
+        assert "organisation" in page.context["form"].errors
+        assert not ApiToken.objects.exists()
+
+    def test_boxes_ticked_before_another_way_was_chosen_do_not_count(
+        self, reporter: User, own: list[str]
+    ) -> None:
+        given = {"name": "LGSP", "expires_on": timezone.localdate().isoformat()}
+        signed_in(reporter).post(PAGE, {**given, "organisation": "", "indicators": own})
+        assert ApiToken.objects.get().organisation is None
+
+    def test_a_viewer_is_not_asked(self, ministry: Organisation, own: list[str]) -> None:
+        user = make(User)
+        make(Membership, user=user, organisation=ministry, role="viewer")
+        assert "Chỉ tiêu được gửi" not in signed_in(user).get(PAGE).content.decode()

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.access import permitted, signed_in
-from targets.models import ApiToken
-from targets.tokens import LONGEST, TokenRefusedError, make_token, revoke
+from dashboard.formatting import localised
+from dashboard.naming import short_names
+from targets.models import ApiToken, Indicator, Organisation
+from targets.tokens import (
+    LONGEST,
+    TokenRefusedError,
+    make_token,
+    own_organisations,
+    revoke,
+    sendable_indicators,
+)
 
 _USUAL = dt.timedelta(days=90)
 
@@ -37,6 +50,50 @@ class TokenForm(forms.Form):
         help_text=gettext_lazy("Nhiều nhất một năm."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    organisation = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        empty_value=None,
+        label=gettext_lazy("Mã được làm gì"),
+        widget=forms.RadioSelect,
+    )
+    indicators = forms.MultipleChoiceField(
+        required=False,
+        label=gettext_lazy("Chỉ tiêu được gửi"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        """For the organisations that the person may send values of, if there are any."""
+        super().__init__(*args, **kwargs)
+        self.own = {one.pk: one for one in own_organisations(by)}
+        if not self.own:
+            del self.fields["organisation"], self.fields["indicators"]
+            return
+        names = short_names(self.own)
+        ways = [(pk, _("Chỉ gửi số liệu của %s") % names[pk]) for pk in self.own]
+        whose = self.fields["organisation"]
+        indicators = self.fields["indicators"]
+        if isinstance(whose, forms.ChoiceField) and isinstance(indicators, forms.ChoiceField):
+            whose.choices = [("", _("Đọc và nhập báo cáo như tôi")), *ways]
+            indicators.choices = _choices(self.own.values())
+
+    def made_for(self) -> dict[str, Any]:
+        """What `make_token` is told."""
+        data = dict(self.cleaned_data)
+        organisation = self.own.get(data.pop("organisation", None) or 0)
+        indicators = data.pop("indicators", [])
+        # Boxes that were ticked before another way was chosen are not seen any more.
+        return {**data, "organisation": organisation, "indicators": indicators * bool(organisation)}
+
+
+def _choices(organisations: Iterable[Organisation]) -> list[tuple[str, str]]:
+    found: dict[str, Indicator] = {}
+    for organisation in organisations:
+        found |= {one.code: one for one in sendable_indicators(organisation)}
+    return sorted(
+        ((code, localised(one, "name")) for code, one in found.items()), key=lambda one: one[1]
+    )
 
 
 @never_cache
@@ -46,21 +103,22 @@ def token_list(request: HttpRequest) -> HttpResponse:
     """The tokens of the reader. Whoever makes one sees its text in the answer, never again."""
     user = signed_in(request)
     today = timezone.localdate()
-    form = _form(request.POST if request.method == "POST" else None, today)
+    form = _form(request.POST if request.method == "POST" else None, user, today)
     made, text = None, ""
     if request.method == "POST" and form.is_valid():
         try:
-            made, text = make_token(by=user, **form.cleaned_data)
-            form = _form(None, today)
+            made, text = make_token(by=user, **form.made_for())
+            form = _form(None, user, today)
         except TokenRefusedError as refusal:
             form.add_error(refusal.field or None, refusal.sentence)
     tokens = list(ApiToken.objects.filter(user=user).order_by("-created_at", "-pk"))
+    names = short_names({token.organisation_id for token in tokens if token.organisation_id})
     context = {
         "form": form,
         "made": made,
         "text": text,
-        "live": [token for token in tokens if _is_live(token, today)],
-        "past": [token for token in tokens if not _is_live(token, today)],
+        "live": [(one, _scope(one, names)) for one in tokens if _is_live(one, today)],
+        "past": [(one, _scope(one, names)) for one in tokens if not _is_live(one, today)],
     }
     return render(request, "reporting/tokens.html", context)
 
@@ -76,8 +134,20 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("api-token-list")
 
 
-def _form(sent: QueryDict | None, today: dt.date) -> TokenForm:
-    form = TokenForm(sent, initial={"expires_on": today + _USUAL})
+def _scope(token: ApiToken, names: dict[int, str]) -> str:
+    """What a token may do, where it is not everything."""
+    if token.organisation_id is None:
+        return ""
+    count = len(token.indicators)
+    return ngettext(
+        "chỉ gửi số liệu của %(organisation)s, %(count)d chỉ tiêu",
+        "chỉ gửi số liệu của %(organisation)s, %(count)d chỉ tiêu",
+        count,
+    ) % {"organisation": names[token.organisation_id], "count": count}
+
+
+def _form(sent: QueryDict | None, user: User, today: dt.date) -> TokenForm:
+    form = TokenForm(sent, by=user, initial={"expires_on": today + _USUAL, "organisation": ""})
     form.fields["expires_on"].widget.attrs |= {
         "min": today.isoformat(),
         "max": (today + LONGEST).isoformat(),
