@@ -31,8 +31,8 @@ from dashboard.administration.source_forms import (
 )
 from targets.models import DataSource, SeriesMapping, SourceRun
 from targets.permissions import allowed
-from targets.sources import asking, credentials, egress, running, scheduling
-from targets.sources.contract import Outcome, SourceError
+from targets.sources import asking, egress, running, scheduling
+from targets.sources.contract import SourceError
 
 if TYPE_CHECKING:
     _Inline = admin.StackedInline[SeriesMapping, DataSource]
@@ -291,7 +291,10 @@ def _pushed(source: DataSource | None) -> bool:
 
 
 def _misgivings(source: DataSource) -> list[str]:
-    """What this machine does not have yet for the source to be read; its operator adds it."""
+    """What the installation does not allow yet; its operator adds it.
+
+    Secrets are for the process that pulls alone, so only a trial can tell whether they are there.
+    """
     if _pushed(source):
         return []
     found = []
@@ -306,16 +309,4 @@ def _misgivings(source: DataSource) -> list[str]:
             )
             % {"host": error.detail.get("host", host)}
         )
-    try:
-        credentials.headers_of(source)
-        credentials.certificate_of(source)
-    except SourceError as error:
-        if error.outcome == Outcome.CREDENTIAL:
-            found.append(
-                gettext(
-                    "Môi trường chưa có bí mật “%(name)s”. Nhờ người vận hành hệ thống đặt biến "
-                    "SOURCE_SECRET_… tương ứng."
-                )
-                % {"name": source.credential_name}
-            )
     return found
