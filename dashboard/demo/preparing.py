@@ -76,10 +76,13 @@ class Preparation:
 
         In a process of its own: this one may not go to the stand-in. ``CommandError`` if it fails.
         """
-        if sources.are_ready(address):
-            self._say("Sources of values, at a stand-in: unchanged")
-            return
-        self._step("Sources of values, at a stand-in", lambda: _read_sources(address, environment))
+        described = _digest([Path(sources.__file__)])
+        self._once(
+            "Sources of values, at a stand-in",
+            hashlib.sha256(f"{address} {described}".encode()).hexdigest(),
+            lambda: _read_sources(address, environment),
+            also=sources.are_ready(address),
+        )
 
     def _step(self, title: str, action: Callable[[], object]) -> None:
         began = time.monotonic()

@@ -138,6 +138,7 @@ SOURCES = (
         mapping={
             "area": {"field": "Country Name", "names": True, "only": ["VN"]},
             "period": {"field": "Survey Year"},
+            "expect": {"rows": 1},
         },
         reads=tuple(Read(ours, value=column) for column, ours in _UNITED_NATIONS.items()),
         minute=2,
@@ -153,6 +154,7 @@ SOURCES = (
             "area": {"field": "iso3", **_BY_ISO3},
             "period": {"field": "period"},
             "vintage": {"constant": "HDR 2023-24"},
+            "expect": {"periods": ["2022"]},
         },
         reads=(Read("hdi/undp"),),
         minute=3,

@@ -15,18 +15,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from dashboard.services.server import end_with_parent
+from targets.sources import fetching
 
 PROJECT = Path(__file__).resolve().parents[2]
 _PATIENCE = 20.0  # seconds
+_QUICK = replace(
+    fetching.LIMITS, connect=1.0, read=0.4, request=3.0, total=4.0, tries=2, longest_wait=1.0
+)
+#: What a failed run leaves as it was: all that a run may write but its own row and its source's.
+_KEPT = ("observation", "heldvalue", "source", "rawbody", "runbody", "runrejection")
 _keys = itertools.count(1)
 
 
@@ -97,3 +104,22 @@ def standin(standin_process: str, settings: Settings) -> StandIn:
     settings.PULL_HOSTS = [one.host]
     settings.PULL_PRIVATE_NETWORKS = ["127.0.0.1/32"]
     return one
+
+
+@pytest.fixture
+def quick_fetching(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short patience: the stand-in's slowness need not be waited for."""
+    defaults = fetching.Fetcher.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "limits", _QUICK)
+    monkeypatch.setitem(defaults, "sleep", lambda _seconds: None)
+
+
+def written() -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of the tables that a failed run must leave alone."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in _KEPT:
+            cursor.execute(f"SELECT * FROM targets_{table} ORDER BY id")
+            found[table] = cursor.fetchall()
+    return found

@@ -6,11 +6,10 @@ its own record; the next run, without the fault, brings what is published by the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from dashboard.demo.standin.faults import FAULTS, PAGES_CHANGE
 from targets.models import (
@@ -23,18 +22,13 @@ from targets.models import (
     SourceRun,
     Unit,
 )
-from targets.sources import fetching, running
+from targets.sources import running
 from targets.sources.contract import Outcome
 from tests.factory import make
-from tests.sources.standin import StandIn
+from tests.sources.standin import StandIn, written
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_fetching")]
 
-_QUICK = replace(
-    fetching.LIMITS, connect=1.0, read=0.4, request=3.0, total=4.0, tries=2, longest_wait=1.0
-)
-#: What a failed run leaves as it was: all that a run may write but its own row and its source's.
-_KEPT = ("observation", "heldvalue", "source", "rawbody", "runbody", "runrejection")
 _SERIES = "rd-gdp/worldbank"
 _PATH = "/v2/country/VNM/indicator/GB.XPD.RSDV.GD.ZS"
 
@@ -88,15 +82,6 @@ _CASES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Short patience: the stand-in's slowness need not be waited for."""
-    defaults = fetching.Fetcher.__init__.__kwdefaults__
-    assert defaults is not None
-    monkeypatch.setitem(defaults, "limits", _QUICK)
-    monkeypatch.setitem(defaults, "sleep", lambda _seconds: None)
-
-
 @pytest.fixture
 def series() -> Series:
     make(Organisation, code="VN", kind="country")
@@ -143,16 +128,6 @@ def sdmx(standin: StandIn, series: Series) -> DataSource:
     return source
 
 
-def _written() -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of the tables that a failed run must leave alone."""
-    found = {}
-    with connection.cursor() as cursor:
-        for table in _KEPT:
-            cursor.execute(f"SELECT * FROM targets_{table} ORDER BY id")
-            found[table] = cursor.fetchall()
-    return found
-
-
 def _values() -> dict[str, str]:
     """Period -> value in force, as plain text."""
     return {
@@ -173,7 +148,7 @@ def test_a_fault_has_a_name_changes_nothing_and_the_next_run_heals(
     published = {"2021": "0.42494", "2019": "0.41652", "2017": "0.41895"}
     assert running.run_source(source.pk).status == "succeeded"
     assert _values().items() >= published.items()
-    before = _written()
+    before = written()
 
     # There is something new, which the fault keeps from coming.
     standin.control(values={_SERIES: {"2021": "0.5", "2023": "0.51"}})
@@ -182,7 +157,7 @@ def test_a_fault_has_a_name_changes_nothing_and_the_next_run_heals(
     assert (failed.status, failed.outcome) == ("failed", case.outcome), failed.detail
     assert failed.finished_at is not None
     assert (failed.added, failed.revised, failed.held, failed.rows_read) == (0, 0, 0, 0)
-    assert _written() == before
+    assert written() == before
     source.refresh_from_db()
     assert source.failures == 1
 
@@ -239,12 +214,12 @@ def test_a_renamed_field_fails_loudly(
     bank: DataSource, standin: StandIn, renamed: dict[str, str], missing: str
 ) -> None:
     running.run_source(bank.pk)
-    before = _written()
+    before = written()
     standin.control(renamed=renamed)
     failed = running.run_source(bank.pk)
     assert failed.outcome == Outcome.COLUMNS_CHANGED
     assert missing in failed.detail["missing"]
-    assert _written() == before
+    assert written() == before
     standin.control(renamed={})
     assert running.run_source(bank.pk).status in {"succeeded", "unchanged"}
 
@@ -253,12 +228,12 @@ def test_a_missing_year_fails_loudly(bank: DataSource, standin: StandIn) -> None
     bank.mapping["expect"] = {"periods": ["2019", "2021"]}
     bank.save()
     running.run_source(bank.pk)
-    before = _written()
+    before = written()
     standin.control(values={_SERIES: {"2021": None}})
     failed = running.run_source(bank.pk)
     assert failed.outcome == Outcome.PERIOD_MISSING
     assert "2021" in str(failed.detail)
-    assert _written() == before
+    assert written() == before
     standin.control(values={})
     assert running.run_source(bank.pk).status in {"succeeded", "unchanged"}
 
