@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -91,9 +92,13 @@ def _choices(organisations: Iterable[Organisation]) -> list[tuple[str, str]]:
     found: dict[str, Indicator] = {}
     for organisation in organisations:
         found |= {one.code: one for one in sendable_indicators(organisation)}
-    return sorted(
-        ((code, localised(one, "name")) for code, one in found.items()), key=lambda one: one[1]
-    )
+    named = [(code, localised(one, "name")) for code, one in found.items()]
+    return sorted(named, key=lambda one: (_without_accents(one[1]), one[1]))
+
+
+def _without_accents(name: str) -> str:
+    letters = unicodedata.normalize("NFD", name.casefold())
+    return "".join(one for one in letters if not unicodedata.combining(one)).replace("đ", "d")
 
 
 @never_cache
