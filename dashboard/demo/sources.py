@@ -59,7 +59,6 @@ class Description:
     reads: tuple[Read, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     credential: DataSource.Credential = DataSource.Credential.NONE
-    minute: int = 0
 
 
 _ALL_OF_VIETNAM = {"constant": "VN"}
@@ -101,7 +100,6 @@ SOURCES = (
         options={"indicators": [*_BANK], "per_page": 25},
         mapping={"area": {"field": "countryiso3code", **_BY_ISO3}, "period": {"field": "date"}},
         reads=tuple(Read(ours, {"indicator.id": code}) for code, ours in _BANK.items()),
-        minute=0,
     ),
     Description(
         slug="mo-phong-sdmx",
@@ -115,7 +113,6 @@ SOURCES = (
             "period": {"field": "TIME_PERIOD", "form": "sdmx"},
         },
         reads=tuple(Read(ours, {"SERIES": code}) for code, ours in _SDMX.items()),
-        minute=3,
     ),
     Description(
         slug="mo-phong-px-web",
@@ -126,7 +123,6 @@ SOURCES = (
         options={"select": {"Địa phương": ["CẢ NƯỚC"]}},
         mapping={"area": _ALL_OF_VIETNAM, "period": {"field": "Năm"}},
         reads=tuple(Read(ours, {"Chỉ tiêu": label}) for label, ours in _PRODUCTIVITY.items()),
-        minute=1,
     ),
     Description(
         slug="mo-phong-lien-hop-quoc",
@@ -141,7 +137,6 @@ SOURCES = (
             "expect": {"rows": 1},
         },
         reads=tuple(Read(ours, value=column) for column, ours in _UNITED_NATIONS.items()),
-        minute=2,
     ),
     Description(
         slug="mo-phong-undp",
@@ -157,7 +152,6 @@ SOURCES = (
             "expect": {"periods": ["2022"]},
         },
         reads=(Read("hdi/undp"),),
-        minute=3,
     ),
     Description(
         slug="mo-phong-excel-bo",
@@ -168,7 +162,6 @@ SOURCES = (
         options={"columns": ["Kỳ số liệu", *_MINISTRY], "header_rows": 2},
         mapping={"area": _ALL_OF_VIETNAM, "period": {"field": "Kỳ số liệu"}},
         reads=tuple(Read(ours, value=column) for column, ours in _MINISTRY.items()),
-        minute=4,
     ),
     Description(
         slug="mo-phong-lgsp",
@@ -190,7 +183,6 @@ SOURCES = (
             Read("dossiers-fully-online-provinces/most", {"ma": "HSTT-03"}, "giaTri"),
         ),
         credential=DataSource.Credential.BEARER,
-        minute=0,
     ),
     Description(
         slug="mo-phong-hong",
@@ -204,7 +196,6 @@ SOURCES = (
             "period": {"field": "Year"},
         },
         reads=(Read("epi-score/un-desa", value="E-Participation Index"),),
-        minute=2,
     ),
 )
 
@@ -238,7 +229,7 @@ def _make(one: Description, address: str, trust: DataSource.Trust, every: int) -
             "address": address,
             "options": dict(one.options),
             "mapping": dict(one.mapping),
-            "schedule": f"{one.minute}-59/{every} * * * *" if every > 1 else "* * * * *",
+            "schedule": f"*/{every} * * * *" if every > 1 else "* * * * *",
             "trust": trust,
             "licence": _LICENCE,
             "credential": one.credential,
