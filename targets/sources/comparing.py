@@ -8,7 +8,7 @@ from typing import Final
 from django.db import connection
 
 from targets.models import DataSource
-from targets.sources.bounds import bring_bounds, jumps_sql, outside_sql
+from targets.sources.bounds import bring_bounds, jump_columns, jumps_sql, outside_sql
 
 _KEY = "series_id, organisation_id, period"
 _NUMBERS = "(n.value, n.numerator, n.denominator)"
@@ -63,13 +63,14 @@ _COMPARE = f"""
     WHERE n.breach IS NULL
       AND (x.id IS NULL OR x.state <> 'published' OR NOT ({_same_numbers("x")}))
 """
-# A period is compared with others of the same length: 2024, 2024-H1, 2024-Q3, 2024-07.
-_KIND = "translate(substr(period, 6, 1), '01', 'MM')"
+# A period is compared with others of its length: years, halves, quarters or months.
+_KIND = "((period_end - period_start) / 32)"
 
 
 def _judge(most: int) -> str:
     outside = f"({outside_sql(most, 'n.value')}) IS TRUE"
     jumps = f"({jumps_sql(most, 'value', 'previous', '')}) IS TRUE"
+    following = jump_columns(most)
     return f"""
     DROP TABLE IF EXISTS judged;
     CREATE TEMP TABLE judged ON COMMIT DROP AS
@@ -83,18 +84,19 @@ def _judge(most: int) -> str:
     FROM (
         SELECT *, {jumps} AS jumping
         FROM (
-            SELECT *, pg_temp.last_value(value, let_in, stands, points, jump, smallest) OVER (
+            SELECT *, pg_temp.last_value(value, let_in, stands, {", ".join(following)}) OVER (
                 PARTITION BY series_id, organisation_id, {_KIND} ORDER BY period_end
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ) AS previous
             FROM (
-                SELECT n.*, b.points, b.jump, b.smallest, {outside} AS outside,
+                SELECT n.*, {", ".join(f"b.{name}" for name in following)}, {outside} AS outside,
                        ours AND NOT known AND NOT %(review)s AND NOT {outside} AS let_in
                 FROM changed n JOIN bounds b ON b.indicator_id = n.indicator_id
                 UNION ALL
-                SELECT NULL, x.series_id, NULL, x.organisation_id, x.period, NULL, x.period_end,
+                SELECT NULL, x.series_id, NULL, x.organisation_id, x.period, x.period_start,
+                       x.period_end,
                        NULL, NULL, NULL, NULL, NULL, NULL, NULL, x.value, NULL, NULL,
-                       NULL, NULL, NULL, NULL, false
+                       {", ".join("NULL" for name in following)}, NULL, false
                 FROM (SELECT DISTINCT series_id, organisation_id FROM changed) g
                 JOIN targets_observation x ON x.series_id = g.series_id
                     AND x.organisation_id = g.organisation_id

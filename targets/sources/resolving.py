@@ -91,7 +91,6 @@ _RESOLVE = f"""
 """
 _KEY = "series_id, organisation_id, period"
 _FIND_REPEATED = f"""
-    DROP TABLE IF EXISTS repeated;
     CREATE TEMP TABLE repeated ON COMMIT DROP AS
     SELECT {_KEY} FROM incoming WHERE breach IS NULL GROUP BY {_KEY} HAVING count(*) > 1
 """
@@ -128,7 +127,7 @@ def resolve(rejected: Rejections) -> None:
     series, organisation and period that say different things, and all but one that say the same.
     """
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pulled_period")
+        cursor.execute("DROP TABLE IF EXISTS pulled_period, repeated")
         cursor.execute(
             "CREATE TEMP TABLE pulled_period (period text, period_start date, period_end date)"
             " ON COMMIT DROP"

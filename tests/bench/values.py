@@ -36,23 +36,23 @@ _HEADER = (
 
 def run() -> Iterator[Timing]:
     """New values beside a table with checks and without; then a file of mostly known values."""
-    with _database(), tempfile.TemporaryDirectory() as folder:
+    with database(), tempfile.TemporaryDirectory() as folder:
         first, second = Path(folder, "first.csv"), Path(folder, "second.csv")
         _write(first)
         _write(second, revised=True)
         _load(first, added=ROWS)
-        rows = _copy_out()
+        rows = copy_out()
         checks, plain = "INCLUDING ALL", "INCLUDING INDEXES INCLUDING DEFAULTS INCLUDING IDENTITY"
-        ours, checked, unchecked = _best(
-            (_empty, partial(_load, first, added=ROWS)),
-            (partial(_make_bare, checks), partial(_copy_in, rows)),
-            (partial(_make_bare, plain), partial(_copy_in, rows)),
+        ours, checked, unchecked = shortest(
+            (empty, partial(_load, first, added=ROWS)),
+            (partial(make_bare, checks), partial(copy_in, rows)),
+            (partial(make_bare, plain), partial(copy_in, rows)),
         )
         yield Timing("load a million values / COPY, same indexes and checks", ours, checked, LIMIT)
         yield Timing("load a million values / COPY, same indexes", ours, unchecked, LIMIT)
-        again, checked = _best(
+        again, checked = shortest(
             (partial(_start_with, first), partial(_load, second, added=ROWS // 10)),
-            (partial(_make_bare, checks), partial(_copy_in, rows)),
+            (partial(make_bare, checks), partial(copy_in, rows)),
             times=1,
         )
         yield Timing("the same, a tenth revised, the rest known", again, checked, LIMIT_AGAIN)
@@ -84,13 +84,13 @@ def _load(path: Path, *, added: int) -> None:
     assert (loaded.read, loaded.added) == (ROWS, added), loaded
 
 
-def _empty() -> None:
+def empty() -> None:
     from django.db import connection, transaction
 
     tables = (
         "targets_observation",
         "targets_publication",
-        "targets_source",
+        "targets_heldvalue",
         "targets_pendingassessment",
     )
     with transaction.atomic(), connection.cursor() as cursor:
@@ -102,11 +102,11 @@ def _empty() -> None:
 
 
 def _start_with(path: Path) -> None:
-    _empty()
+    empty()
     _load(path, added=ROWS)
 
 
-def _copy_out() -> bytes:
+def copy_out() -> bytes:
     from django.db import connection
 
     out = f"COPY (SELECT {_columns()} FROM targets_observation ORDER BY id) TO STDOUT"
@@ -114,7 +114,7 @@ def _copy_out() -> bytes:
         return b"".join(rows)
 
 
-def _make_bare(like: str) -> None:
+def make_bare(like: str) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -122,7 +122,7 @@ def _make_bare(like: str) -> None:
         cursor.execute(f"CREATE TABLE bare (LIKE targets_observation {like})")
 
 
-def _copy_in(rows: bytes) -> None:
+def copy_in(rows: bytes) -> None:
     from django.db import connection, transaction
 
     copy = f"COPY bare ({_columns()}) FROM STDIN"
@@ -137,7 +137,7 @@ def _columns() -> str:
     return ", ".join(str(f.column) for f in Observation._meta.concrete_fields if not f.primary_key)
 
 
-def _best(
+def shortest(
     *actions: tuple[Callable[[], None], Callable[[], None]], times: int = TIMES
 ) -> list[float]:
     """The shortest seconds of the second of each pair, in turns; the first prepares it."""
@@ -154,7 +154,7 @@ def _best(
 
 
 @contextmanager
-def _database() -> Iterator[None]:
+def database() -> Iterator[None]:
     """Django over a database of its own with a made-up catalogue, on the server of the tests."""
     os.environ["THUOCDO_ENV"] = "test"
     os.environ["DJANGO_SETTINGS_MODULE"] = "dashboard.settings"
