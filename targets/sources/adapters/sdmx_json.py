@@ -51,12 +51,12 @@ def _message(tree: Any) -> Message:
     structures = data.get("structures") or [data.get("structure") or tree.get("structure")]
     read = [_Structure(structure) for structure in structures]
     header = tree.get("meta") or tree.get("header") or {}
-    observations = [
+    observations = (
         observation
         for data_set in data["dataSets"] or []
         if str(data_set.get("action", "")).lower() != "delete"
         for observation in read[int(data_set.get("structure") or 0)].read(data_set)
-    ]
+    )
     return Message(observations, str(header.get("prepared") or ""))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 # The column of the measure, where there is one.
@@ -29,12 +28,26 @@ class Observation(NamedTuple):
     attributes: Mapping[str, str]
 
 
-@dataclass(frozen=True)
 class Message:
-    """All observations of a message, and when it was prepared ("" where it does not say)."""
+    """All observations of a message, and when it was prepared ("" where it does not say).
 
-    observations: Sequence[Observation]
-    prepared: str
+    Few bytes are kept of each: its texts, and which names they go by, which most of them share.
+    """
+
+    def __init__(self, observations: Iterable[Observation], prepared: str) -> None:
+        self.prepared = prepared
+        self._names: list[dict[str, None]] = [{}, {}, {}]
+        self._rows: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+        shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for key, values, attributes in observations:
+            row = {**attributes, **key, **values}
+            names = tuple(row)
+            if names not in shared:
+                shared[names] = names
+                self._names[0].update(dict.fromkeys(key))
+                self._names[1].update(dict.fromkeys(attributes))
+            self._names[2].update((name, None) for name, text in values.items() if text)
+            self._rows.append((shared[names], tuple(row.values())))
 
     def columns(self) -> list[str]:
         """Ids of dimensions, attributes and measures that occur; a measure without any number does
@@ -42,17 +55,12 @@ class Message:
 
         Raises UnreadError where there are no observations.
         """
-        if not self.observations:
+        if not self._rows:
             raise UnreadError("source-error", message="no observations")
-        names: list[dict[str, None]] = [{}, {}, {}]
-        for key, values, attributes in self.observations:
-            names[0].update(dict.fromkeys(key))
-            names[1].update(dict.fromkeys(attributes))
-            names[2].update(dict.fromkeys(name for name, text in values.items() if text))
-        return list(dict.fromkeys(name for part in names for name in part))
+        return list(dict.fromkeys(name for part in self._names for name in part))
 
     def rows(self, columns: Sequence[str]) -> Iterator[list[str | None]]:
         """The observations, a text for each column."""
-        for key, values, attributes in self.observations:
-            row = {**attributes, **key, **values}
+        for names, texts in self._rows:
+            row = dict(zip(names, texts, strict=True))
             yield [None if (text := row.get(name)) == _NO_NUMBER else text for name in columns]

@@ -55,12 +55,12 @@ def read_xml(data: Path, structure: Path | None) -> Message:
     message = _read(data, definition)
     if not isinstance(message, DataMessage):
         raise UnreadError("unreadable", reason="no data", found=[type(message).__name__])
-    observations = [
+    observations = (
         _observation(observation, attributes | _texts(getattr(data_set, "attrib", {})))
         for data_set, attributes in zip(message.data, about, strict=True)
         if data_set.action is not common.ActionType.delete
         for observation in data_set.obs
-    ]
+    )
     prepared = message.header.prepared if message.header else None
     return Message(observations, prepared.isoformat() if prepared else "")
 
