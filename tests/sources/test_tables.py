@@ -165,6 +165,21 @@ def test_the_header_is_found_below_titles(tmp_path: Path) -> None:
     assert rows(tmp_path, content, skip=3) == [{"Mã": "01", "Tỉnh": "Hà Nội", "Tỷ lệ": "98.5"}]
 
 
+def test_the_world_bank_s_download_is_found_and_made_long(tmp_path: Path) -> None:
+    content = (
+        '"Data Source","World Development Indicators",\r\n\r\n"Last Updated Date","2024-06-28",'
+        '\r\n\r\n"Country Name","Country Code","Indicator Code","2021","2022",\r\n'
+        '"Korea, Rep.","KOR","IT.NET","97.6","97.2",\r\n"Viet Nam","VNM","IT.NET","74.2","",\r\n'
+    ).encode("utf-8-sig")
+    wide = {"pattern": r"(?P<period>\d{4})", "keep": ["Country Code", "Indicator Code"]}
+    assert [tuple(row) for row in read(tmp_path, content, wide=wide).rows] == [
+        ("KOR", "IT.NET", "2021", "97.6"),
+        ("KOR", "IT.NET", "2022", "97.2"),
+        ("VNM", "IT.NET", "2021", "74.2"),
+        ("VNM", "IT.NET", "2022", ""),
+    ]
+
+
 def test_without_a_word_a_lone_title_is_no_header(tmp_path: Path) -> None:
     content = comma_separated([["Bảng 3"], ["Bảng 3", "Bảng 3"], ["a", "b"], ["1", "2"]])
     assert rows(tmp_path, content) == [{"a": "1", "b": "2"}]
@@ -258,6 +273,14 @@ def test_a_damaged_zip_is_unreadable(tmp_path: Path) -> None:
     for broken in (content[:-30], content[:60] + b"\xff" * 20 + content[80:]):
         error = refused(tmp_path, broken)
         assert (error.outcome, error.detail["reason"]) == (Outcome.UNREADABLE, "zip")
+
+
+def test_a_zip_with_a_password_is_unreadable(tmp_path: Path) -> None:
+    content = bytearray(zipped(a__csv=b"a,b\n1,2\n"))
+    for start, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(start) + place] |= 1
+    error = refused(tmp_path, bytes(content))
+    assert (error.outcome, error.detail["reason"]) == (Outcome.UNREADABLE, "zip")
 
 
 def test_a_zip_whose_list_is_all_there_is_is_refused_unread(tmp_path: Path) -> None:

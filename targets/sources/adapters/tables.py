@@ -9,6 +9,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from typing import IO, Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field, StringConstraints, field_validator
@@ -253,15 +255,16 @@ def _chosen(names: Sequence[str], member: str) -> str:
 class _Unpacked(io.RawIOBase):
     """A member of a zip as a stream; ends the run when it is more than any source may be."""
 
-    def __init__(self, path: Any, member: str) -> None:
+    def __init__(self, path: Path, member: str) -> None:
         super().__init__()
-        self._package = zipfile.ZipFile(path)
-        try:
-            self._stream = self._package.open(member)
-        except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
-            self._package.close()
-            raise SourceError(Outcome.UNREADABLE, reason="zip") from error
         self._read = 0
+        self._open = ExitStack()
+        try:
+            package = self._open.enter_context(zipfile.ZipFile(path))
+            self._stream = self._open.enter_context(package.open(member))
+        except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+            self.close()
+            raise SourceError(Outcome.UNREADABLE, reason="zip") from error
 
     def readable(self) -> bool:
         return True
@@ -278,7 +281,5 @@ class _Unpacked(io.RawIOBase):
         return len(piece)
 
     def close(self) -> None:
-        if not self.closed:
-            self._stream.close()
-            self._package.close()
+        self._open.close()
         super().close()
