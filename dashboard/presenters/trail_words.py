@@ -191,7 +191,9 @@ def _names(model: type[models.Model], keys: set[int]) -> dict[int, str]:
     if model is Organisation:
         return short_names(keys)
     related, call = _CALLED.get(model, ((), str))
-    rows = model._default_manager.select_related(*related)
+    rows = model._default_manager.all()
+    if related:  # without a name it would follow every reference, however far
+        rows = rows.select_related(*related)
     if model is StoredFile:
         rows = rows.defer("content")
     return {int(key): call(row) for key, row in rows.in_bulk(keys).items()}
