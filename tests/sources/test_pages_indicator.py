@@ -67,7 +67,7 @@ def test_what_is_wrong_with_a_source_is_told(client: Client) -> None:
     assert "Chưa kiểm tra lần nào, nguồn Nguồn A" in text(client, PATH)
     run.data_source.enabled = False
     run.data_source.save()
-    assert "Không được lấy theo lịch" in section(page(client, PATH), "kiem-tra")
+    assert "Đang tắt" in section(page(client, PATH), "kiem-tra")
 
 
 def test_an_earlier_day_says_nothing_of_today(client: Client) -> None:

@@ -194,7 +194,7 @@ def test_a_trial_shows_what_would_become_of_its_rows(client: Client) -> None:
     assert "Chạy thử xong: đọc được, không ghi gì vào hệ thống." in said
     assert "Tỉnh A 2024 1.250 12,5 số mới" in said
     assert "chờ xem xét ngoài khoảng hợp lý, thay đổi đột ngột" in said
-    assert "x loại Không đọc được số." in said
+    assert "x bị loại Không đọc được số." in said
 
 
 def test_a_run_that_goes_on_asks_until_it_is_over(client: Client) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import JSONField, OuterRef, Subquery
 from django.db.models.functions import JSONObject
@@ -18,6 +18,8 @@ from dashboard.presenters import provincial
 from dashboard.presenters.sources import words
 from dashboard.presenters.sources.standing import CHECKED, OPEN, Condition, Standing
 from targets.models import DataSource, SeriesMapping, SourceRun
+
+_TOLD: Final = frozenset({Condition.FAILING, Condition.PAUSED, Condition.OFF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,7 @@ def _check(mapping: Any, now: dt.datetime) -> Check:
         series=provincial.series_title(mapping.series),
         sentence=_sentence(mapping),
         condition=standing.condition,
-        problem=standing.note(now)
-        or (_("Lượt gần nhất thất bại") if standing.condition == Condition.FAILING else ""),
+        problem=standing.word if standing.condition in _TOLD else "",
         following=_("Lượt tới: %(when)s") % {"when": standing.next_words(now)},
         synthetic=source.synthetic,
     )

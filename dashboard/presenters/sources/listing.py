@@ -235,7 +235,7 @@ def _row(
         how=str(source.get_adapter_display()),
         schedule=words.schedule_words(source),
         condition=one.condition,
-        condition_word=str(CONDITIONS[one.condition]),
+        condition_word=one.word,
         note=one.note(now),
         running=one.open_run is not None,
         last=last.status if last else "",

@@ -140,7 +140,7 @@ def _facts(run: SourceRun) -> list[Fact]:
     ]
     if run.finished_at is not None:
         facts += [
-            Fact(_("Kết thúc"), formatting.moment(run.finished_at)),
+            Fact(_("Xong lúc"), formatting.moment(run.finished_at)),
             Fact(_("Mất"), took(run)),
         ]
     if run.requests:
@@ -261,7 +261,7 @@ def _action_words(row: dict[str, Any]) -> Cell:
         "revised": _("sửa số đã có"),
         "unchanged": _("giữ nguyên"),
         "held": _("chờ xem xét"),
-        "rejected": _("loại"),
+        "rejected": _("bị loại"),
     }.get(action, action)
     if action == "held":
         labels = dict(HeldValue.Reason.choices)

@@ -25,7 +25,7 @@ _HEIGHT: Final = 28
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run in a list. `numbers`: added, revised, unchanged, held, rejected."""
+    """One run in a list. `numbers`: of each sort its word and how many."""
 
     url: str
     status: str
@@ -34,7 +34,7 @@ class RunRow:
     when: str
     kind: str
     took: str
-    numbers: Sequence[str]
+    numbers: Sequence[tuple[str, str]]
 
 
 def status_word(run: SourceRun) -> str:
@@ -61,8 +61,14 @@ def run_row(run: SourceRun) -> RunRow:
         kind=str(run.get_kind_display()),
         took=took(run),
         numbers=[
-            formatting.number(count, 0)
-            for count in (run.added, run.revised, run.unchanged, run.held, run.rejected)
+            (word, formatting.number(count, 0))
+            for word, count in (
+                (_("Số mới"), run.added),
+                (_("Số được sửa"), run.revised),
+                (_("Giữ nguyên"), run.unchanged),
+                (_("Được giữ lại"), run.held),
+                (_("Bị loại"), run.rejected),
+            )
         ],
     )
 

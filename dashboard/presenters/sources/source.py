@@ -25,7 +25,6 @@ from dashboard.presenters.sources.coverage import due_year, reach_of, reaches
 from dashboard.presenters.sources.outcomes import result_sentence
 from dashboard.presenters.sources.runs import STRIP, RunRow, run_row, strip
 from dashboard.presenters.sources.standing import (
-    CONDITIONS,
     Standing,
     changed_at,
     last_runs,
@@ -96,7 +95,7 @@ def source_page(slug: str, viewer: Viewer, page: int = 1) -> SourcePage:
         kicker=str(source.get_adapter_display()),
         sentence=_sentence(one, name),
         condition=one.condition,
-        condition_word=str(CONDITIONS[one.condition]),
+        condition_word=one.word,
         note=one.note(now),
         last=_last_words(last, watching=viewer.watching),
         last_url=last.get_absolute_url() if last and viewer.watching else "",

@@ -60,10 +60,15 @@ class Standing:
     open_run: int | None
     waiting: int
 
-    def note(self, now: dt.datetime) -> str:
-        """What the condition means for this source, in a sentence; "" where its word says all."""
+    @property
+    def word(self) -> str:
+        """The condition in words; of a paused source also until when and why."""
         if self.condition == Condition.PAUSED:
             return _pause_words(self.source)
+        return str(CONDITIONS[self.condition])
+
+    def note(self, now: dt.datetime) -> str:
+        """What the condition means for this source, in a sentence; "" where its word says all."""
         if self.condition == Condition.SILENT:
             return _silence_words(self.checked_at, now)
         if self.condition == Condition.OFF:

@@ -139,7 +139,7 @@ def test_values_are_decided_by_keyboard(visit_as: Callable[..., Page]) -> None:
     first = shown.locator('input[name="value"]').first
     first.focus()
     shown.keyboard.press("Space")
-    expect(shown.locator("#so-chon")).to_have_text("1 số đã chọn")
+    expect(shown.locator("#so-chon")).to_have_text("1 đã chọn")
     # What has the focus is not under the bar of the decision.
     shown.emulate_media(reduced_motion="reduce")  # scrolls at once
     shown.locator('input[name="value"]').last.focus()
@@ -159,7 +159,7 @@ def test_values_are_decided_by_keyboard(visit_as: Callable[..., Page]) -> None:
 def test_a_whole_group_is_accepted_on_a_phone(visit_as: Callable[..., Page]) -> None:
     shown = visit_as("coordinator", REVIEW, "vi", "dark", PHONE)
     shown.get_by_label("Chọn cả nhóm này").check()
-    expect(shown.locator("#so-chon")).to_have_text("12 số đã chọn")
+    expect(shown.locator("#so-chon")).to_have_text("12 đã chọn")
     button = shown.get_by_role("button", name="Chấp nhận và công bố")
     box = button.bounding_box()
     assert box
@@ -178,7 +178,7 @@ def test_a_refused_decision_keeps_what_was_ticked(
     shown.get_by_role("button", name="Từ chối").click()
     expect(shown.get_by_role("alert")).to_be_focused()
     expect(shown.locator('input[name="value"]').nth(1)).to_be_checked()
-    expect(shown.locator("#so-chon")).to_have_text("1 số đã chọn")
+    expect(shown.locator("#so-chon")).to_have_text("1 đã chọn")
 
 
 def test_the_page_of_a_run_follows_it(visit_as: Callable[..., Page]) -> None:
