@@ -160,6 +160,8 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,  # seconds; longer than the longest task, or it would run twice
+    # By name: a worker of both takes what waits in "celery" before it looks into "pulls".
+    "queue_order_strategy": "sorted",
     "socket_timeout": 10,
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
