@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +57,7 @@ def test_the_english_holds_no_vietnamese() -> None:
 def test_what_begins_a_sentence_in_one_language_begins_it_in_the_other() -> None:
     """Capital for capital, except where the text begins with a number or a name."""
     # What becomes a clause of a sentence, a proper name, or the name of a status in the middle.
-    names = ("MOST", "Viet", "Ministry", "Theil")
+    names = ("MOST", "Viet", "Ministry", "Theil", "API", "US", *calendar.day_name)
     wrong = [
         (entry.msgid, text)
         for entry in entries()
@@ -73,13 +74,18 @@ def test_a_number_of_one_and_of_many_differ() -> None:
     }
     # Adjectives and phrases that English does not inflect.
     assert same == {
+        "%(count)s chưa xong",
         "%(count)s chưa xử lý",
         "%(count)s chưa đánh giá được",
         "%(count)s chưa đến hạn",
         "%(count)s chưa đọc",
+        "%(count)s có số mới",
         "%(count)s còn hiệu lực",
+        "%(count)s không có gì mới",
         "%(count)s quá hạn",
+        "%(count)s thất bại",
         "%(count)s đã giải thích",
+        "và %(count)s nữa",
     }
 
 
