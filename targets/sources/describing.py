@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from targets.sources.areas import AreaSpec, cleaned
@@ -111,7 +112,8 @@ def read_where(where: object) -> dict[str, frozenset[str]]:
     Each field goes with a text or a number, or a list of them: any. Raises SourceError.
     """
     wrong = SourceError(
-        Outcome.MISCONFIGURED, problems=[{"at": "where", "is": "{field: text or [texts]}"}]
+        Outcome.MISCONFIGURED,
+        problems=[{"at": "where", "is": _("cần dạng {cột: giá trị hoặc [các giá trị]}")}],
     )
     if not isinstance(where, dict):
         raise wrong

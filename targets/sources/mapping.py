@@ -16,6 +16,8 @@ from functools import partial
 from itertools import islice, repeat
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from targets.models import DataSource, SeriesMapping
 from targets.sources import expecting, units
 from targets.sources.areas import Areas, UnknownAreasError, cleaned
@@ -67,11 +69,11 @@ class Mapper:
             mappings = source.mappings.select_related("series__indicator__unit")
         self._mappings = list(mappings)
         if not self._mappings:
-            raise _misconfigured("series", "none")
+            raise _misconfigured("series", _("chưa khai báo chuỗi số liệu nào"))
         try:
             self._areas = Areas(self._spec.area)
         except UnknownAreasError as error:
-            raise _misconfigured("area", str(error)) from error
+            raise _misconfigured("area", _("không có cơ quan %s") % error) from error
         self._missing: set[Cell] = {None, "", *map(cleaned, self._spec.missing)}
         self._numbers: dict[tuple[object, ...], Numbers] = {}
         self._choices = self._make_choices()
@@ -282,7 +284,7 @@ class Mapper:
         if mapping.numerator_field:
             # The value is derived from the two, in the indicator's unit.
             if factor != 1:
-                raise _misconfigured("unit", mapping.unit)
+                raise _misconfigured("unit", _("chuỗi có tử số và mẫu số thì không đổi đơn vị"))
             parts = (mapping.numerator_field, mapping.denominator_field)
             return tuple(self._number_field(name, RATIO_DECIMALS) for name in parts)
         percent = units.written_with_percent_sign(mapping.unit or own)

@@ -155,6 +155,13 @@ def test_pages_without_a_subject(world: World) -> None:
         assert world.may(f"targets.{open_to_all}") == EVERYBODY, open_to_all
 
 
+def test_values_are_sent_by_those_who_answer_for_the_organisation(world: World) -> None:
+    assert world.may("targets.push_values", world.own) == {REPORTER, APPROVER}
+    assert world.may("targets.push_values", world.other) == set()
+    assert world.may("targets.push_values", world.predecessor) == set()
+    assert world.may("targets.push_values") == set()
+
+
 def test_timeliness_of_others_is_for_those_for_the_whole(world: World) -> None:
     assert world.may("targets.view_timeliness", world.own) == OWN | READERS
     assert world.may("targets.view_timeliness", world.predecessor) == OWN | READERS
