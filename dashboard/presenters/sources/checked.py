@@ -40,16 +40,14 @@ def checks_of(code: str) -> list[Check]:
     runs = SourceRun.objects.filter(data_source=OuterRef("data_source")).exclude(
         kind=SourceRun.Kind.TRIAL
     )
-    newest = ("-started_at", "-pk")
-    checked = runs.filter(status__in=CHECKED).order_by(*newest)
+    runs = runs.order_by("-started_at")
+    checked = runs.filter(status__in=CHECKED)
     mappings = (
         SeriesMapping.objects.filter(series__indicator__code=code)
         .select_related("series__indicator", "data_source")
         .defer("data_source__options", "data_source__mapping", "where")
         .annotate(
-            last_status=Subquery(
-                runs.exclude(status__in=OPEN).order_by(*newest).values("status")[:1]
-            ),
+            last_status=Subquery(runs.exclude(status__in=OPEN).values("status")[:1]),
             checked_at=Subquery(checked.values("finished_at")[:1]),
             brought=Subquery(
                 checked.values(numbers=JSONObject(added="added", revised="revised", held="held"))[

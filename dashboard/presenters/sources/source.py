@@ -83,7 +83,7 @@ def source_page(slug: str, viewer: Viewer, page: int = 1) -> SourcePage:
     one = found[0]
     source = one.source
     runs = SourceRun.objects.filter(data_source=source).defer("preview", "rejections")
-    drawn = list(runs.exclude(kind=SourceRun.Kind.TRIAL).order_by("-started_at", "-pk")[:STRIP])
+    drawn = list(runs.exclude(kind=SourceRun.Kind.TRIAL).order_by("-started_at")[:STRIP])
     history = Paginator(runs.order_by("-started_at", "-pk"), ON_A_PAGE).get_page(page)
     last = last_runs([one]).get(source.pk)
     path = source.get_absolute_url()

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -116,39 +115,41 @@ def _silence_words(checked_at: dt.datetime | None, now: dt.datetime) -> str:
 
 
 def standings(sources: QuerySet[DataSource], now: dt.datetime) -> list[Standing]:
-    """How these sources stand, in their order (one query, and those of `silent_sources`)."""
+    """How these sources stand, in their order (three queries, and those of `silent_sources`)."""
     silent = {source.pk for source in silent_sources(now)}
-    return [_standing(source, silent, now) for source in _annotated(sources)]
+    unfinished = SourceRun.objects.filter(status__in=OPEN).order_by("-pk")
+    open_runs = dict(unfinished.values_list("data_source_id", "pk"))
+    held = HeldValue.objects.filter(state=HeldValue.State.WAITING).order_by()
+    waiting = dict(held.values_list("data_source_id").annotate(Count("pk")))
+    return [
+        Standing(
+            source=source,
+            condition=_condition(source, silent, now),
+            last_id=source.last_run,
+            checked_at=source.checked_at,
+            open_run=open_runs.get(source.pk),
+            waiting=waiting.get(source.pk, 0),
+        )
+        for source in _annotated(sources)
+    ]
 
 
-def _annotated(sources: QuerySet[DataSource]) -> QuerySet[DataSource]:
-    runs = SourceRun.objects.filter(data_source=OuterRef("pk")).exclude(kind=SourceRun.Kind.TRIAL)
-    over = runs.exclude(status__in=OPEN).order_by("-started_at", "-pk")
-    checked = runs.filter(status__in=CHECKED).order_by("-started_at", "-pk")
-    unfinished = SourceRun.objects.filter(data_source=OuterRef("pk"), status__in=OPEN)
-    waiting = (
-        HeldValue.objects.filter(data_source=OuterRef("pk"), state=HeldValue.State.WAITING)
-        .order_by()
-        .values("data_source")
-        .annotate(count=Count("pk"))
-    )
+def newest_runs() -> QuerySet[SourceRun]:
+    """The runs of the source that an outer query is about, the newest first, trials left out.
+
+    In the order of the index `source_run_latest` and no other: whatever the database believes of
+    the table, the first is found without a look at the rest.
+    """
+    runs = SourceRun.objects.filter(data_source=OuterRef("pk")).order_by("-started_at")
+    return runs.exclude(kind=SourceRun.Kind.TRIAL)
+
+
+def _annotated(sources: QuerySet[DataSource]) -> Iterable[Any]:
+    over, checked = newest_runs().exclude(status__in=OPEN), newest_runs().filter(status__in=CHECKED)
     return sources.defer("options", "mapping").annotate(
         last_run=Subquery(over.values("pk")[:1]),
         last_status=Subquery(over.values("status")[:1]),
         checked_at=Subquery(checked.values("finished_at")[:1]),
-        open_run=Subquery(unfinished.order_by("pk").values("pk")[:1]),
-        waiting=Coalesce(Subquery(waiting.values("count"), output_field=IntegerField()), 0),
-    )
-
-
-def _standing(source: Any, silent: Collection[int], now: dt.datetime) -> Standing:
-    return Standing(
-        source=source,
-        condition=_condition(source, silent, now),
-        last_id=source.last_run,
-        checked_at=source.checked_at,
-        open_run=source.open_run,
-        waiting=source.waiting,
     )
 
 
@@ -175,12 +176,7 @@ def last_runs(found: Iterable[Standing]) -> dict[int, SourceRun]:
 
 def changed_at(sources: Collection[int]) -> dict[int, dt.datetime]:
     """When each of these last brought something new, by id; those that never did are left out."""
-    bringing = (
-        SourceRun.objects.filter(data_source=OuterRef("pk"), status=SourceRun.Status.SUCCEEDED)
-        .exclude(kind=SourceRun.Kind.TRIAL)
-        .exclude(added=0, revised=0)
-        .order_by("-started_at", "-pk")
-    )
+    bringing = newest_runs().filter(status=SourceRun.Status.SUCCEEDED).exclude(added=0, revised=0)
     rows = (
         DataSource.objects.filter(pk__in=sources)
         .order_by()
