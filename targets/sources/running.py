@@ -94,7 +94,8 @@ def run_source(
 def run_waiting(run_id: int, *, now: dt.datetime | None = None) -> SourceRun | None:
     """Do a run that was asked for; None where it is not waiting (any more).
 
-    Raises SourceBusyError; the run goes on waiting and `watch` asks for it again.
+    Raises SourceBusyError; the run goes on waiting and `watch` asks for it again. Raises
+    SourceOffError where the source was switched off meanwhile; the run says so.
     """
     run = SourceRun.objects.filter(pk=run_id, status=Status.WAITING).first()
     if run is None:
@@ -109,6 +110,9 @@ def run_waiting(run_id: int, *, now: dt.datetime | None = None) -> SourceRun | N
         run = waiting.first()
         if run is None:
             return None
+        if not source.enabled and run.kind != Kind.TRIAL:
+            _give_up(run, at)
+            raise SourceOffError
         run = _begun(source, run, kind=run.kind, task_id=run.task_id, by=run.by, at=at)
         perform(run, now)
     return run
@@ -177,6 +181,12 @@ def _demand_on(source: DataSource, kind: str) -> None:
         # Where it was switched off past `scheduling`, the scheduler learns of it here.
         scheduling.sync(source)
         raise SourceOffError
+
+
+def _give_up(run: SourceRun, at: dt.datetime) -> None:
+    run.status, run.outcome, run.finished_at = Status.FAILED, Outcome.MISCONFIGURED, at
+    run.detail = {"problems": [{"at": "enabled", "is": "off"}]}
+    run.save(update_fields=["status", "outcome", "detail", "finished_at"])
 
 
 def _bury(source: DataSource, at: dt.datetime) -> list[SourceRun]:

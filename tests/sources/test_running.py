@@ -291,6 +291,19 @@ def test_who_asks_is_told_of_a_run_that_waits_and_of_a_source_that_is_off(
         running.ask(service.source("/off", enabled=False), kind="manual", by=person)
 
 
+def test_a_run_that_waits_is_given_up_where_its_source_is_switched_off(service: Service) -> None:
+    source = service.source()
+    run = running.ask(source, kind="manual", by=make(User))
+    type(source).objects.update(enabled=False)
+    with pytest.raises(running.SourceOffError):
+        running.run_waiting(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.outcome) == ("failed", "misconfigured")
+    source.refresh_from_db()
+    assert source.failures == 0
+    assert service.asked == []
+
+
 def test_a_run_by_hand_is_in_the_name_of_who_asked(service: Service, here: Organisation) -> None:
     source, person = service.source(), make(User)
     service.answers["/values"].rows = rows("H", y2023=12.5)
