@@ -92,8 +92,8 @@ def named_source(source: DataSource, today: dt.date) -> Source:
         defaults={"retrieved_on": today},
     )
     if source.source_id != named.pk:
-        source.source = named
-        source.save(update_fields=["source"])
+        # Not on the object at hand, which outlives a trial that is taken back.
+        DataSource.objects.filter(pk=source.pk).update(source=named)
     return named
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from tests.bench.values import (
     database,
     empty,
     make_bare,
+    shortest,
 )
 
 LIMIT: Final = 4.0
@@ -35,38 +37,35 @@ _HEADER = "chi_tieu,ma_tinh,ky,gia_tri,tu_so,mau_so,cong_bo\n"
 
 def run() -> Iterator[Timing]:
     """New values, then mostly known ones, each beside a COPY of the rows; then memory."""
-    from time import perf_counter
-
     with database(), tempfile.TemporaryDirectory() as folder:
         first, second = Path(folder, "first.csv"), Path(folder, "second.csv")
         write(first)
         write(second, revised=True)
         source = make_source()
         pull(source, first, rows=1)  # what is read once for all
-        found = {}
-        for name, file, known in (("new", first, 0), ("again", second, 1)):
-            if not known:
-                empty()
+        peaks: list[float] = []
+
+        def take(file: Path, **expected: int) -> None:
             before = _megabytes("VmRSS")
             Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
-            start = perf_counter()
             taken = pull(source, file)
-            found[name] = perf_counter() - start, _megabytes("VmHWM") - before
-            expected = {"added": ROWS, "revised": 0} if not known else {"revised": ROWS // 10}
-            assert {key: getattr(taken, key) for key in expected} == expected, taken
-            assert (taken.read, taken.held) == (ROWS, 0), taken
-            if not known:
-                rows = copy_out()
-        make_bare("INCLUDING ALL")
-        start = perf_counter()
-        copy_in(rows)
-        bare = perf_counter() - start
+            peaks.append(_megabytes("VmHWM") - before)
+            assert {name: getattr(taken, name) for name in expected} == expected, taken
+
+        new = partial(take, first, read=ROWS, added=ROWS, held=0)
+        empty()
+        new()
+        rows = copy_out()
+        ours, bare = shortest(
+            (empty, new), (partial(make_bare, "INCLUDING ALL"), partial(copy_in, rows)), times=2
+        )
+        again = partial(take, second, read=ROWS, revised=ROWS // 10, held=0)
+        (known,) = shortest((lambda: None, again), times=1)
+    yield Timing("pull a million values / COPY, same indexes and checks", ours, bare, LIMIT)
+    yield Timing("the same, a tenth revised, the rest known", known, bare, LIMIT)
     yield Timing(
-        "pull a million values / COPY, same indexes and checks", found["new"][0], bare, LIMIT
+        "memory of it, in hundreds of MB / allowed", max(peaks) / 100, MEGABYTES / 100, 1.0
     )
-    yield Timing("the same, a tenth revised, the rest known", found["again"][0], bare, LIMIT)
-    peak = max(megabytes for _seconds, megabytes in found.values())
-    yield Timing("memory of it, in hundreds of MB / allowed", peak / 100, MEGABYTES / 100, 1.0)
 
 
 def write(path: Path, *, revised: bool = False, indicators: int = INDICATORS) -> None:
