@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -167,6 +168,8 @@ class Observation(models.Model):
                 name="observation_superseded_later",
             ),
         )
+        # Runs are numbered as they come, and so are the rows that they bring: a few pages suffice.
+        indexes = (BrinIndex(fields=("run",), pages_per_range=16, name="observation_of_run"),)
         triggers = (
             *triggers.append_only("observation", mutable=("superseded_at", "state")),
             triggers.superseded_once("observation"),
