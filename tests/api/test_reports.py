@@ -310,6 +310,7 @@ class TestDescription:
             "/api/reports/{report_id}",
             "/api/reports/{report_id}/items",
             "/api/reports/{report_id}/submit",
+            "/api/observations",
         }
         gone = Caller(language="en")("POST", "/docs")
         assert (gone.status_code, gone.data["type"]) == (404, "/api/#not-found")
