@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from celery.schedules import ParseException, crontab
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -145,10 +145,12 @@ def _scheduled() -> QuerySet[DataSource]:
     return DataSource.objects.filter(enabled=True).exclude(schedule="")
 
 
-def _spoke_at() -> Max:
+def _spoke_at() -> Subquery:
+    """When the last run that spoke began: found from the newest on, by their index."""
     good = (SourceRun.Status.SUCCEEDED, SourceRun.Status.UNCHANGED)
-    spoken = Q(runs__status__in=good) & ~Q(runs__kind=SourceRun.Kind.TRIAL)
-    return Max("runs__started_at", filter=spoken)
+    spoken = SourceRun.objects.filter(data_source=OuterRef("pk"), status__in=good)
+    newest = spoken.exclude(kind=SourceRun.Kind.TRIAL).order_by("-started_at")
+    return Subquery(newest.values("started_at")[:1])
 
 
 @transaction.atomic
