@@ -13,7 +13,7 @@ class TargetsConfig(AppConfig):
         from django.db.backends.signals import connection_created
 
         from targets import permissions  # noqa: F401
-        from targets.sources import scheduling  # noqa: F401
+        from targets.sources.runs import scheduling  # noqa: F401
         from targets.trail import telling
 
         connection_created.connect(telling.install)

@@ -135,7 +135,7 @@ def verify_history() -> None:
 @shared_task(bind=True, soft_time_limit=600, time_limit=660)
 def pull_source(self: Task[..., None], source_id: int) -> None:
     """Read a source that is due."""
-    from targets.sources import running
+    from targets.sources.runs import running
 
     with _nothing_to_do_now(source=source_id):
         running.run_source(source_id, task_id=self.request.id)
@@ -144,7 +144,7 @@ def pull_source(self: Task[..., None], source_id: int) -> None:
 @shared_task(soft_time_limit=600, time_limit=660)
 def pull_asked(run_id: int) -> None:
     """Do a run that somebody asked for, or that was killed before."""
-    from targets.sources import running
+    from targets.sources.runs import running
 
     with _nothing_to_do_now(run=run_id):
         running.run_waiting(run_id)
@@ -154,7 +154,7 @@ def pull_asked(run_id: int) -> None:
 def _nothing_to_do_now(**about: int) -> Iterator[None]:
     """Busy, paused, off, or deleted meanwhile: the message has done its duty."""
     from targets.models import DataSource
-    from targets.sources.running import NotNowError
+    from targets.sources.runs.running import NotNowError
 
     try:
         yield
@@ -165,7 +165,7 @@ def _nothing_to_do_now(**about: int) -> Iterator[None]:
 @shared_task(soft_time_limit=100, time_limit=120)
 def watch_sources() -> None:
     """Take up runs that nobody works on; tell of silent sources and of values that wait."""
-    from targets.sources import running, silence
+    from targets.sources.runs import running, silence
 
     now = timezone.now()
     sent = running.watch(now=now)

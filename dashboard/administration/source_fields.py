@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from dashboard import formatting
 from dashboard.administration.source_examples import written
 from targets.models import Series
-from targets.sources import units
+from targets.sources.reading import units
 
 if TYPE_CHECKING:
     _SeriesField = forms.ModelChoiceField[Series]

@@ -18,11 +18,13 @@ from dashboard.administration.people import OrganisationChoice
 from dashboard.administration.source_fields import DescriptionField, SeriesField, UnitField
 from dashboard.administration.wrongs import sentences_of
 from targets.models import DataSource, SeriesMapping
-from targets.sources import asking, scheduling, units
 from targets.sources.adapters.registry import adapter_of
-from targets.sources.areas import Areas, UnknownAreasError
 from targets.sources.contract import SourceError
-from targets.sources.describing import Mapping_, read_where
+from targets.sources.network import asking
+from targets.sources.reading import units
+from targets.sources.reading.areas import Areas, UnknownAreasError
+from targets.sources.reading.describing import Mapping_, read_where
+from targets.sources.runs import scheduling
 
 if TYPE_CHECKING:
     _SourceForm = forms.ModelForm[DataSource]

@@ -31,8 +31,9 @@ from dashboard.administration.source_forms import (
 )
 from targets.models import DataSource, SeriesMapping, SourceRun
 from targets.permissions import allowed
-from targets.sources import asking, egress, running, scheduling
 from targets.sources.contract import SourceError
+from targets.sources.network import asking, egress
+from targets.sources.runs import running, scheduling
 
 if TYPE_CHECKING:
     _Inline = admin.StackedInline[SeriesMapping, DataSource]

@@ -14,8 +14,14 @@ from dashboard.api.auth import SendingTokenAuth, token_of
 from dashboard.api.numbers import NumberIn
 from dashboard.api.problems import ProblemError
 from dashboard.api.schemas import Note, Strict
-from targets.sources import pushing
-from targets.sources.pushing import MOST_ROWS, KeyReusedError, NotGoodError, Sent, SourceOffError
+from targets.sources.sending import pushing
+from targets.sources.sending.pushing import (
+    MOST_ROWS,
+    KeyReusedError,
+    NotGoodError,
+    Sent,
+    SourceOffError,
+)
 
 router = Router(tags=["observations"], auth=SendingTokenAuth())
 

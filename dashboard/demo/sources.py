@@ -17,7 +17,7 @@ from django.db import transaction
 
 from dashboard.services.server import HOST
 from targets.models import DataSource, Series, SeriesMapping
-from targets.sources import scheduling
+from targets.sources.runs import scheduling
 from targets.trail import acting
 
 KEY = "demo"
@@ -265,8 +265,8 @@ def are_ready(address: str) -> bool:
 
 def read_first(sources: Iterable[DataSource]) -> Iterator[str]:
     """Read each that never was; one that fails again and again, until its circuit is open."""
-    from targets.sources import running
-    from targets.sources.circuit import FAILURES
+    from targets.sources.runs import running
+    from targets.sources.runs.circuit import FAILURES
 
     for source in sources:
         if source.runs.exists():

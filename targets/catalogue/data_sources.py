@@ -19,8 +19,8 @@ from targets.catalogue.syncing import Change
 from targets.models import DataSource, Series, SeriesMapping
 from targets.sources.adapters.registry import adapter_of
 from targets.sources.contract import SourceError
-from targets.sources.describing import Mapping_, read_where
-from targets.sources.scheduling import read_schedule
+from targets.sources.reading.describing import Mapping_, read_where
+from targets.sources.runs.scheduling import read_schedule
 
 SeriesKey = tuple[str, str]
 

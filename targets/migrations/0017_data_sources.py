@@ -231,7 +231,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("field", models.TextField(blank=True)),
-                ("reason", models.TextField(help_text="A code of targets.sources.rejecting")),
+                (
+                    "reason",
+                    models.TextField(help_text="A code of targets.sources.taking.rejecting"),
+                ),
                 ("shown", models.TextField(blank=True, help_text="What stood there")),
             ],
             options={

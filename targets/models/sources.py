@@ -20,8 +20,8 @@ class DataSource(models.Model):
     """A place where values are published, how to read it, and how far it is trusted.
 
     `options` is what its adapter needs (`targets.sources.adapters`), `mapping` how its rows are
-    read whatever the adapter (`targets.sources.mapping`). A secret is never here, only the name
-    under which the environment has it.
+    read whatever the adapter (`targets.sources.reading.describing`). A secret is never here, only
+    the name under which the environment has it.
     """
 
     class Adapter(models.TextChoices):
@@ -129,8 +129,8 @@ class DataSource(models.Model):
 class SeriesMapping(models.Model):
     """Which rows of a source are which series: `where` names fields and the values they must have.
 
-    `unit` is the unit in which the source publishes, a name of `targets.sources.units`; empty: the
-    indicator's own.
+    `unit` is the unit in which the source publishes, a name of
+    `targets.sources.reading.units`; empty: the indicator's own.
     """
 
     data_source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="mappings")
@@ -321,7 +321,7 @@ class RunRejection(models.Model):
     run = models.ForeignKey(SourceRun, on_delete=models.CASCADE, related_name="rejected_rows")
     place = models.PositiveBigIntegerField(help_text="The row's number in what was read, from 1")
     field = models.TextField(blank=True)
-    reason = models.TextField(help_text="A code of targets.sources.rejecting")
+    reason = models.TextField(help_text="A code of targets.sources.taking.rejecting")
     shown = models.TextField(blank=True, help_text="What stood there")
 
     class Meta:

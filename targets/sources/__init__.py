@@ -1,7 +1,11 @@
 """Values from where they are published: fetched, read, mapped, checked, taken in.
 
-One run goes through these, each a module: an adapter asks a `fetching.Fetcher` for bodies
-(`egress` decides where it may go), reads them into `contract.Table`s, `mapping` turns their rows
-into rows of ours, `intake` compares them with what is known and writes. `running` holds a run
-together; `pushing` is the same road for values that an organisation sends.
+One run goes through these in turn, and what they hand to each other is in `contract`:
+
+    network   bodies from a source, over guarded connections, whole or not at all
+    adapters  one small class for each kind of source: what to ask, how to read it
+    reading   rows of theirs into rows of ours
+    taking    what is new, revised, unchanged, held for a coordinator, or left out
+    runs      holds it together: one at a time, on schedule, repeated where killed
+    sending   the same road for values that an organisation sends by itself
 """

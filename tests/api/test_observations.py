@@ -24,7 +24,7 @@ from targets.models import (
     Unit,
     ValidationRule,
 )
-from targets.sources.bodies import unpack
+from targets.sources.network.bodies import unpack
 from targets.tokens import make_token, revoke
 from tests.api.conftest import Caller, token_of
 from tests.factory import make

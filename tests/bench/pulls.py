@@ -122,8 +122,8 @@ def pull(source: Any, path: Path, *, rows: int | None = None) -> Any:
     from targets.models import SourceRun
     from targets.sources.adapters.registry import adapter_of
     from targets.sources.contract import Body
-    from targets.sources.intake import take_in
-    from targets.sources.mapping import Mapper
+    from targets.sources.reading.mapping import Mapper
+    from targets.sources.taking.intake import take_in
     from tests.factory import make
 
     with path.open("rb") as file:

@@ -22,8 +22,8 @@ from targets.models import (
     ValidationRule,
 )
 from targets.sources.contract import MappedRow
-from targets.sources.intake import Taken, take_in
-from targets.sources.rejecting import Rejections
+from targets.sources.taking.intake import Taken, take_in
+from targets.sources.taking.rejecting import Rejections
 from tests.factory import make
 
 NOW = dt.datetime(2026, 11, 22, 3, tzinfo=dt.UTC)

@@ -1,7 +1,7 @@
 """Taking values in a second time, as plainly as can be: loops over rows, no database.
 
-Written from what `targets.sources.intake` promises, with the pure checks of reported values asked
-row by row. The two must agree on any run.
+Written from what `targets.sources.taking.intake` promises, with the pure checks of reported values
+asked row by row. The two must agree on any run.
 """
 
 from __future__ import annotations

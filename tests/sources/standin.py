@@ -25,7 +25,7 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from dashboard.services.server import end_with_parent
-from targets.sources import fetching
+from targets.sources.network import fetching
 
 PROJECT = Path(__file__).resolve().parents[2]
 _PATIENCE = 20.0  # seconds

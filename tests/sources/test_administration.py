@@ -28,7 +28,7 @@ from targets.models import (
 )
 from targets.sources.adapters.json_service import JsonOptions
 from targets.sources.adapters.registry import adapter_of
-from targets.sources.describing import Mapping_, read_where
+from targets.sources.reading.describing import Mapping_, read_where
 from tests.factory import make
 from tests.pages.reading import words
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from targets.models import Organisation, OrganisationCode, OrganisationName
-from targets.sources.areas import Areas, AreaSpec, UnknownAreasError
+from targets.sources.reading.areas import Areas, AreaSpec, UnknownAreasError
 from targets.values.periods import period_days
 from tests.factory import make
 

@@ -11,9 +11,9 @@ import pytest
 from django.db import connection, transaction
 
 from targets.models import DataSource, RawBody, RunBody, SourceRun
-from targets.sources import bodies
-from targets.sources.bodies import Received
 from targets.sources.contract import Body, Request
+from targets.sources.network import bodies
+from targets.sources.network.bodies import Received
 from tests.committed import transactional_db
 from tests.factory import make
 from tests.sources.servers import Server, answer, redirect

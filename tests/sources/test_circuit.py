@@ -18,7 +18,7 @@ from targets.models import (
     SystemRole,
 )
 from targets.reporting.notices import sentence
-from targets.sources import circuit, running
+from targets.sources.runs import circuit, running
 from tests.factory import make
 
 NOW = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)

@@ -11,10 +11,10 @@ import pytest
 import structlog
 
 from targets.models import DataSource, RunBody, SourceRun
-from targets.sources import bodies, credentials
 from targets.sources.contract import Outcome, Request, SourceError
-from targets.sources.egress import EgressRules
-from targets.sources.fetching import Limits
+from targets.sources.network import bodies, credentials
+from targets.sources.network.egress import EgressRules
+from targets.sources.network.fetching import Limits
 from tests.factory import make
 from tests.sources.authority import Authority
 from tests.sources.servers import Answer, Server, answer, chunked, redirect

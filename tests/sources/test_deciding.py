@@ -10,13 +10,13 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
 from targets.models import HeldValue, Observation, PendingAssessment, Target, TrailEntry
-from targets.sources.deciding import (
+from targets.sources.taking.deciding import (
     DecisionForbiddenError,
     DecisionRefusedError,
     accept,
     refuse,
 )
-from targets.sources.intake import Taken
+from targets.sources.taking.intake import Taken
 from tests.factory import make
 from tests.sources.known import NOW, World, coordinator, held, in_force, make_world
 

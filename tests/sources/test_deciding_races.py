@@ -11,8 +11,8 @@ import pytest
 from django.db import connection, transaction
 
 from targets.models import HeldValue
-from targets.sources.deciding import DecisionRefusedError, accept, refuse
-from targets.sources.intake import Taken
+from targets.sources.taking.deciding import DecisionRefusedError, accept, refuse
+from targets.sources.taking.intake import Taken
 from tests.committed import second_connection, transactional_db
 from tests.sources.known import NOW, World, coordinator, make_world
 from tests.steps.test_races import at_once

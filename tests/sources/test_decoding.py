@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from targets.sources.contract import Request
-from targets.sources.decoding import (
+from targets.sources.network.decoding import (
     PIECE,
     BrokenCodingError,
     CutCodingError,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from dashboard.demo import sources
 from dashboard.demo.standin.lgsp import secret
 from targets.models import DataSource, HeldValue, Observation, PendingAssessment, SourceRun
-from targets.sources import circuit
+from targets.sources.runs import circuit
 from tests.sources.standin import StandIn
 
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from targets.sources.contract import Request, SourceError
-from targets.sources.egress import EgressRules, Standing, standing_of
-from targets.sources.fetching import Limits
+from targets.sources.network.egress import EgressRules, Standing, standing_of
+from targets.sources.network.fetching import Limits
 from tests.sources.servers import Server, answer, redirect
 from tests.sources.visiting import LOOPBACK, content, failed, fetcher, source_at
 

@@ -22,8 +22,8 @@ from targets.models import (
     SourceRun,
     Unit,
 )
-from targets.sources import running
 from targets.sources.contract import Outcome
+from targets.sources.runs import running
 from tests.factory import make
 from tests.sources.standin import StandIn, written
 

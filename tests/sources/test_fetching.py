@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from targets.models import DataSource
 from targets.sources.contract import Request
-from targets.sources.fetching import Limits
+from targets.sources.network.fetching import Limits
 from tests.factory import make
 from tests.sources.servers import Server, Talk, answer, chunked, redirect
 from tests.sources.visiting import Clock, content, failed, fetcher, source_at

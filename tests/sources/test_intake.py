@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from targets.models import HeldValue, Observation, PendingAssessment, Source, Target, TrailEntry
-from targets.sources.intake import Taken, preview
+from targets.sources.taking.intake import Taken, preview
 from tests.factory import make
 from tests.sources.known import NOW, World, held, in_force, make_world
 

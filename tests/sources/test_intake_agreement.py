@@ -31,9 +31,9 @@ from targets.models import (
 from targets.reporting.checks import Measure
 from targets.reporting.ruling import rule_of
 from targets.sources.contract import MappedRow
-from targets.sources.deciding import accept, refuse
-from targets.sources.intake import Taken, take_in
-from targets.sources.rejecting import Rejections
+from targets.sources.taking.deciding import accept, refuse
+from targets.sources.taking.intake import Taken, take_in
+from targets.sources.taking.rejecting import Rejections
 from tests.factory import make
 from tests.sources.known import NOW, coordinator
 from tests.sources.naive_intake import Key, Numbers, Standing, Store, Waiting

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from targets.models import DataSource, Indicator, Organisation, Series, SeriesMapping, Unit
 from targets.sources.contract import MappedRow, Outcome, SourceError, Table
-from targets.sources.mapping import Mapper
+from targets.sources.reading.mapping import Mapper
 from tests.factory import make
 from tests.sources import naive_mapping as naive
 

@@ -22,7 +22,7 @@ from targets.models import (
     SourceRun,
     SystemRole,
 )
-from targets.sources import scheduling
+from targets.sources.runs import scheduling
 from tests.factory import make
 from tests.pages.reading import page, text
 

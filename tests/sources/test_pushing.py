@@ -25,7 +25,7 @@ from targets.models import (
     SourceRun,
     Unit,
 )
-from targets.sources.pushing import (
+from targets.sources.sending.pushing import (
     KeyReusedError,
     NotGoodError,
     Pushed,

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
 from targets.models import DataSource, Indicator, Series, SeriesMapping, Unit
-from targets.sources import running
 from targets.sources.contract import Table
-from targets.sources.quoting import quote
+from targets.sources.reading.quoting import quote
+from targets.sources.runs import running
 from tests.factory import make
 from tests.sources.serving import Service, place, serving
 

@@ -6,7 +6,7 @@ import pytest
 
 from targets.models import RunRejection, SourceRun
 from targets.sources.contract import Rejection
-from targets.sources.rejecting import LISTED, REASONS, Rejections
+from targets.sources.taking.rejecting import LISTED, REASONS, Rejections
 from tests.factory import make
 
 

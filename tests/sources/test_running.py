@@ -25,7 +25,7 @@ from targets.models import (
     SourceRun,
     ValidationRule,
 )
-from targets.sources import locking, running
+from targets.sources.runs import locking, running
 from tests.committed import second_connection
 from tests.factory import make
 from tests.sources.serving import Service, place, rows, serving
@@ -241,7 +241,7 @@ def test_a_message_whose_run_was_killed_runs_again(service: Service, here: Organ
 
 def test_a_source_that_is_off_is_not_read_and_leaves_the_schedule(service: Service) -> None:
     source = service.source(schedule="0 6 * * *")
-    from targets.sources import scheduling
+    from targets.sources.runs import scheduling
 
     scheduling.sync(source)
     type(source).objects.filter(pk=source.pk).update(enabled=False)

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from targets.models import DataSource, SourceRun
-from targets.sources import scheduling
+from targets.sources.runs import scheduling
 from tests.factory import make
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.demo.standin.figures import published
 from targets.models import DataSource, Indicator, Observation, Organisation, Series, SeriesMapping
-from targets.sources import running
+from targets.sources.runs import running
 from tests.factory import make
 from tests.sources.standin import StandIn
 

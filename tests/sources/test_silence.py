@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from targets.models import DataSource, HeldValue, Mail, Notice, SourceRun, SystemRole
 from targets.reporting.notices import path, sentence
 from targets.reporting.reminders import send_digests
-from targets.sources import circuit, scheduling, silence
+from targets.sources.runs import circuit, scheduling, silence
 from tests.factory import make
 
 pytestmark = pytest.mark.django_db

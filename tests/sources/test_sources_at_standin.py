@@ -9,8 +9,8 @@ import pytest
 from dashboard.demo import sources
 from dashboard.demo.standin.lgsp import secret
 from targets.models import DataSource, Observation
-from targets.sources import running
 from targets.sources.contract import Outcome
+from targets.sources.runs import running
 from tests.sources.standin import StandIn, written
 
 _DESCRIBED = {one.slug.removeprefix("mo-phong-"): one for one in sources.SOURCES}

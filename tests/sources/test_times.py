@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from targets.sources.times import ESTIMATE, PRELIMINARY, Form, Part, read_parts, read_period
+from targets.sources.reading.times import ESTIMATE, PRELIMINARY, Form, Part, read_parts, read_period
 from targets.values.periods import period_days
 
 

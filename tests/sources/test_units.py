@@ -9,7 +9,7 @@ import pytest
 import yaml
 from django.conf import settings
 
-from targets.sources.units import (
+from targets.sources.reading.units import (
     UNITS,
     UnitsDifferError,
     choices,

@@ -11,8 +11,8 @@ import pytest
 
 from targets.models import DataSource
 from targets.sources.contract import Body, Request, SourceError
-from targets.sources.egress import EgressRules
-from targets.sources.fetching import LIMITS, Fetcher, Limits
+from targets.sources.network.egress import EgressRules
+from targets.sources.network.fetching import LIMITS, Fetcher, Limits
 from tests.factory import make
 from tests.sources.servers import Server
 

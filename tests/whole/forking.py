@@ -60,8 +60,8 @@ def main() -> None:
     import django
 
     django.setup()
-    from targets.sources import running
     from targets.sources.adapters.registry import adapter_of
+    from targets.sources.runs import running
 
     adapter_of("json")
     gc.freeze()

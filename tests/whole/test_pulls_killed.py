@@ -31,7 +31,7 @@ from targets.models import (
     Unit,
     ValidationRule,
 )
-from targets.sources import locking, running
+from targets.sources.runs import locking, running
 from targets.trail.verifying import verify
 from tests.celery.workers import eventually
 from tests.committed import second_connection, transactional_db

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from targets.models import DataSource, Observation, SourceRun
-from targets.sources import running
+from targets.sources.runs import running
 from tests.celery.conftest import site, transactional_db
 from tests.celery.workers import Site, eventually
 from tests.factory import make

@@ -26,7 +26,7 @@ from targets.models import (
     Target,
     Unit,
 )
-from targets.sources import scheduling
+from targets.sources.runs import scheduling
 from tests.celery.conftest import site, transactional_db
 from tests.celery.workers import PATIENCE, Site, eventually, queue_is_empty
 from tests.factory import make

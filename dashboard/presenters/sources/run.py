@@ -32,8 +32,8 @@ from targets.models import (
     SourceRun,
 )
 from targets.people import full_name
-from targets.sources.rejecting import REASONS
-from targets.sources.units import UNITS
+from targets.sources.reading.units import UNITS
+from targets.sources.taking.rejecting import REASONS
 
 #: Values, and held values, on a page.
 ON_A_PAGE: Final = 50

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.presenters.sources import words
 from targets.models import DataSource, HeldValue, SourceRun
-from targets.sources.circuit import FAILURES
-from targets.sources.scheduling import next_run, silent_sources
+from targets.sources.runs.circuit import FAILURES
+from targets.sources.runs.scheduling import next_run, silent_sources
 
 #: A run in one of these is over and the source was read to its end.
 CHECKED: Final = (SourceRun.Status.SUCCEEDED, SourceRun.Status.UNCHANGED)

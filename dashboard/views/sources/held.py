@@ -18,7 +18,7 @@ from dashboard import formatting
 from dashboard.access import permitted, signed_in
 from dashboard.presenters.sources.held import HeldQuery, Refused, held_page, problems_of
 from targets.models import HeldValue
-from targets.sources.deciding import DecisionRefusedError, accept, refuse
+from targets.sources.taking.deciding import DecisionRefusedError, accept, refuse
 
 
 @require_safe

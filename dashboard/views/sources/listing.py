@@ -14,8 +14,8 @@ from dashboard.presenters.sources.listing import SourcesQuery, sources_page
 from dashboard.presenters.sources.source import Viewer, source_page
 from targets.models import DataSource, SourceRun
 from targets.permissions import allowed
-from targets.sources import running
-from targets.sources.running import NotNowError, SourceBusyError
+from targets.sources.runs import running
+from targets.sources.runs.running import NotNowError, SourceBusyError
 
 
 def get_source(slug: str) -> DataSource:

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from targets.models import DataSource, SourceRun
-from targets.sources import running
+from targets.sources.runs import running
 
 
 class Command(BaseCommand):

@@ -16,7 +16,6 @@ from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from targets.sources import asking
 from targets.sources.adapters import json_text
 from targets.sources.contract import (
     Adapter,
@@ -28,6 +27,7 @@ from targets.sources.contract import (
     SourceError,
     Table,
 )
+from targets.sources.network import asking
 
 
 def _expression(text: str) -> str:

@@ -27,14 +27,16 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from targets.models import DataSource, SourceRun
-from targets.sources import bodies, circuit, intake
 from targets.sources.adapters.registry import adapter_of
 from targets.sources.contract import SourceError, Table
-from targets.sources.fetching import Fetcher
-from targets.sources.mapping import Mapper
-from targets.sources.plain import plain
-from targets.sources.quoting import quote
-from targets.sources.rejecting import Rejections
+from targets.sources.network import bodies
+from targets.sources.network.fetching import Fetcher
+from targets.sources.reading.mapping import Mapper
+from targets.sources.reading.quoting import quote
+from targets.sources.runs import circuit
+from targets.sources.runs.plain import plain
+from targets.sources.taking import intake
+from targets.sources.taking.rejecting import Rejections
 from targets.trail import acting
 
 log = structlog.get_logger(__name__)

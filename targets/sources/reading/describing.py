@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from targets.sources.areas import AreaSpec, cleaned
 from targets.sources.contract import Outcome, SourceError
-from targets.sources.expecting import ExpectSpec
-from targets.sources.numerals import DecimalMark, ThousandsMark
-from targets.sources.times import Form, Part, read_period
+from targets.sources.reading.areas import AreaSpec, cleaned
+from targets.sources.reading.expecting import ExpectSpec
+from targets.sources.reading.numerals import DecimalMark, ThousandsMark
+from targets.sources.reading.times import Form, Part, read_period
 
 Text = Annotated[str, Field(min_length=1)]
 

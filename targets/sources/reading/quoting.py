@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from targets.models import DataSource
-from targets.sources.areas import cleaned
 from targets.sources.contract import Table
+from targets.sources.reading.areas import cleaned
 
 _MOST_LETTERS: Final = 200
 

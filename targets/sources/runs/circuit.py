@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 
 from targets.models import DataSource, SourceRun
-from targets.sources import silence
+from targets.sources.runs import silence
 
 log = structlog.get_logger(__name__)
 

@@ -25,14 +25,24 @@ import tenacity
 from django.utils import timezone
 
 from targets.models import DataSource, RunBody
-from targets.sources import bodies, credentials
-from targets.sources.asking import Question, parsed, redirected, same_server, shown
-from targets.sources.bodies import Received
 from targets.sources.contract import Body, Outcome, Request, SourceError
-from targets.sources.decoding import ACCEPTED, BrokenCodingError, CutCodingError, decoder_for
-from targets.sources.egress import EgressRules, GuardedBackend, Resolver, rules_from_settings
-from targets.sources.headers import Said, media_of, moment_of, printable, retry_after, said
-from targets.sources.transport import PassingError, Transport, named, tls_context
+from targets.sources.network import bodies, credentials
+from targets.sources.network.asking import Question, parsed, redirected, same_server, shown
+from targets.sources.network.bodies import Received
+from targets.sources.network.decoding import (
+    ACCEPTED,
+    BrokenCodingError,
+    CutCodingError,
+    decoder_for,
+)
+from targets.sources.network.egress import (
+    EgressRules,
+    GuardedBackend,
+    Resolver,
+    rules_from_settings,
+)
+from targets.sources.network.headers import Said, media_of, moment_of, printable, retry_after, said
+from targets.sources.network.transport import PassingError, Transport, named, tls_context
 
 log = structlog.get_logger(__name__)
 

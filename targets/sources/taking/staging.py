@@ -11,7 +11,7 @@ from typing import Final
 from django.db import connection
 
 from targets.sources.contract import MappedRow
-from targets.sources.rejecting import Rejections
+from targets.sources.taking.rejecting import Rejections
 
 _CHUNK: Final = 5_000
 _MAKE = """

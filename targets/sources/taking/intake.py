@@ -11,12 +11,12 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from targets.models import DataSource, SourceRun
-from targets.sources.comparing import ACTION, compare
 from targets.sources.contract import MappedRow
-from targets.sources.rejecting import Rejections
-from targets.sources.resolving import reason_of, resolve
-from targets.sources.staging import stage
-from targets.sources.writing import write
+from targets.sources.taking.comparing import ACTION, compare
+from targets.sources.taking.rejecting import Rejections
+from targets.sources.taking.resolving import reason_of, resolve
+from targets.sources.taking.staging import stage
+from targets.sources.taking.writing import write
 from targets.tasks import ask_for_verdicts
 from targets.trail import acting
 from targets.values.locking import take_turn

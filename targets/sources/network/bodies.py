@@ -14,7 +14,7 @@ from django.db import connection
 
 from targets.models import RawBody, RunBody, SourceRun
 from targets.sources.contract import Body
-from targets.sources.decoding import Zlib
+from targets.sources.network.decoding import Zlib
 
 _BLOCK = 64 * 1024
 

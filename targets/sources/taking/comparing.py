@@ -8,7 +8,7 @@ from typing import Final
 from django.db import connection
 
 from targets.models import DataSource
-from targets.sources.bounds import bring_bounds, jump_columns, jumps_sql, outside_sql
+from targets.sources.taking.bounds import bring_bounds, jump_columns, jumps_sql, outside_sql
 
 _KEY = "series_id, organisation_id, period"
 _NUMBERS = "(n.value, n.numerator, n.denominator)"

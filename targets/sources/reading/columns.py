@@ -9,8 +9,8 @@ from itertools import compress, repeat
 from operator import itemgetter
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from targets.sources.areas import cleaned
-from targets.sources.numerals import Numerals
+from targets.sources.reading.areas import cleaned
+from targets.sources.reading.numerals import Numerals
 
 _REMEMBERED: Final = 50_000  # texts of a column
 

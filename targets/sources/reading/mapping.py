@@ -19,9 +19,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from targets.models import DataSource, SeriesMapping
-from targets.sources import expecting, units
-from targets.sources.areas import Areas, UnknownAreasError, cleaned
-from targets.sources.columns import (
+from targets.sources.contract import MappedRow, Outcome, SourceError, Table
+from targets.sources.reading import expecting, units
+from targets.sources.reading.areas import Areas, UnknownAreasError, cleaned
+from targets.sources.reading.columns import (
     Cell,
     Choice,
     Memo,
@@ -36,11 +37,10 @@ from targets.sources.columns import (
     keys,
     plans_for,
 )
-from targets.sources.contract import MappedRow, Outcome, SourceError, Table
-from targets.sources.describing import Mapping_, read_mapping, read_where
-from targets.sources.numerals import RATIO_DECIMALS, VALUE_DECIMALS, Numerals, Unread
-from targets.sources.rejecting import Rejections
-from targets.sources.times import Written, read_parts, read_period
+from targets.sources.reading.describing import Mapping_, read_mapping, read_where
+from targets.sources.reading.numerals import RATIO_DECIMALS, VALUE_DECIMALS, Numerals, Unread
+from targets.sources.reading.times import Written, read_parts, read_period
+from targets.sources.taking.rejecting import Rejections
 from targets.values.periods import period_days
 
 __all__ = ["Mapper", "Mapping_"]

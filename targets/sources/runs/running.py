@@ -23,9 +23,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from targets.models import DataSource, SourceRun
-from targets.sources import circuit, locking, scheduling
-from targets.sources.fingerprints import fingerprint
-from targets.sources.pulling import clear, perform
+from targets.sources.runs import circuit, locking, scheduling
+from targets.sources.runs.fingerprints import fingerprint
+from targets.sources.runs.pulling import clear, perform
 from targets.trail import acting
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from targets.models import DataSource, Source, SourceRun
-from targets.sources.comparing import ACTION
+from targets.sources.taking.comparing import ACTION
 
 _SUPERSEDE = f"""
     UPDATE targets_observation x SET superseded_at = greatest(%(now)s, x.recorded_at)

@@ -22,10 +22,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from targets.models import ApiToken, DataSource, Organisation, OrganisationName, SourceRun
-from targets.sources import bodies, intake
 from targets.sources.contract import Body
-from targets.sources.rejecting import REASONS, Rejections
-from targets.sources.sent import NotGoodError, Read, Sent, Wrong, read_sent
+from targets.sources.network import bodies
+from targets.sources.sending.sent import NotGoodError, Read, Sent, Wrong, read_sent
+from targets.sources.taking import intake
+from targets.sources.taking.rejecting import REASONS, Rejections
 from targets.trail import acting
 
 __all__ = ["KeyReusedError", "NotGoodError", "Pushed", "Sent", "SourceOffError", "Wrong", "push"]

@@ -43,7 +43,7 @@ def tell_of_silence(now: dt.datetime) -> int:
 
     Of each once: `silence_told_at` stands until the source speaks (`circuit.succeeded`).
     """
-    from targets.sources import scheduling
+    from targets.sources.runs import scheduling
 
     told = 0
     for source in scheduling.silent_sources(now):

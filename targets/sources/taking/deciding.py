@@ -17,7 +17,7 @@ from targets import wording
 from targets.models import DataSource, HeldValue
 from targets.people import full_name
 from targets.permissions import allowed
-from targets.sources.writing import named_source
+from targets.sources.taking.writing import named_source
 from targets.tasks import ask_for_verdicts
 from targets.trail import acting
 from targets.triggers import ratio

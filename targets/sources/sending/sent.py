@@ -26,10 +26,10 @@ from targets.reporting.checks import (
 from targets.reporting.entering import EntryRefusedError, Typed, settled
 from targets.reporting.numbers import read_cell
 from targets.reporting.series import reporting_series_of
-from targets.sources import units
 from targets.sources.contract import MappedRow
-from targets.sources.rejecting import REASONS
-from targets.sources.times import Written, read_period
+from targets.sources.reading import units
+from targets.sources.reading.times import Written, read_period
+from targets.sources.taking.rejecting import REASONS
 from targets.values.periods import period_days
 
 #: Checks whose warnings `intake` finds by itself, value by value.

@@ -9,7 +9,7 @@ from typing import Final
 from django.db import connection
 
 from targets.sources.contract import Rejection
-from targets.sources.rejecting import LISTED, Rejections
+from targets.sources.taking.rejecting import LISTED, Rejections
 from targets.triggers import ratio
 from targets.values.periods import period_days
 

@@ -13,7 +13,7 @@ import httpcore
 import httpx
 
 from targets.sources.contract import Outcome, SourceError
-from targets.sources.egress import GuardedBackend
+from targets.sources.network.egress import GuardedBackend
 
 # At DEBUG it writes whole headers of answers into the log.
 logging.getLogger("httpcore").setLevel(logging.INFO)

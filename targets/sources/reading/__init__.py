@@ -1,0 +1,1 @@
+"""Rows of a source into rows of ours, as `DataSource.mapping` describes them."""

@@ -1,0 +1,1 @@
+"""The same road for values that an organisation sends."""

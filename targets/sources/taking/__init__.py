@@ -1,0 +1,1 @@
+"""What a run brings beside what is known: written, held for a coordinator, or left out."""
