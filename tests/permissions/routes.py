@@ -123,6 +123,13 @@ _OTHERS: Final = set(SIGNED_IN) - set(_ADMINISTRATORS)
 _ADMIN_ROW: Final = Rule(
     {OWN: _ADMINISTRATORS, MISSING: _ADMINISTRATORS}, {OWN: _OTHERS, MISSING: _OTHERS}
 )
+# Sources of values are for administrators by role; being a superuser does not count.
+_EDITS: Final = page(ADMINISTRATOR)
+_EDITED: Final = Rule(
+    {OWN: (ADMINISTRATOR,), MISSING: (ADMINISTRATOR,)},
+    dict.fromkeys((OWN, MISSING), set(SIGNED_IN) - {ADMINISTRATOR}),
+)
+_DELETED: Final = Rule({OWN: (ADMINISTRATOR,)}, {**_EDITED.see, MISSING: SIGNED_IN})
 # Not even whether an address exists is told to those who do not administer.
 _NO_PAGE: Final = Rule({}, {NONE: _OTHERS})
 _WAY_OUT: Final = Rule({NONE: (ANONYMOUS, *_ADMINISTRATORS)}, {NONE: _OTHERS})
@@ -336,6 +343,22 @@ ADMINISTRATION: Final = (
     Route("admin:targets_rolepolicy_change", get=_ADMIN_ROW, post=_ADMIN_ROW, about="policy"),
     Route("admin:targets_rolepolicy_history", get=_ADMIN_ROW, post=_ADMIN_ROW, about="policy"),
     Route("admin:targets_rolepolicy_delete", get=_ADMIN_ROW, post=_ADMIN_ROW, about="policy"),
+    Route("admin:targets_datasource_changelist", get=_EDITS, post=_EDITS),
+    Route("admin:targets_datasource_add", get=_EDITS, post=_EDITS),
+    Route("admin:targets_datasource_change", get=_EDITED, post=_EDITED, about="edited_source"),
+    # That a row is not there is told before anybody is asked for more.
+    Route(
+        "admin:targets_datasource_history",
+        get=Rule({**_EDITED.may, MISSING: _ADMINISTRATORS}, _EDITED.see),
+        post=Rule({**_EDITED.may, MISSING: _ADMINISTRATORS}, _EDITED.see),
+        about="edited_source",
+    ),
+    Route("admin:targets_datasource_delete", get=_DELETED, post=_DELETED, about="edited_source"),
+    Route(
+        "quan-tri/targets/datasource/<path:object_id>/", get=_ADMIN_ROW, post=_ADMIN_ROW,
+        about="edited_source",
+    ),
+    Route("admin:targets_datasource_try", post=row(ADMINISTRATOR), about="tried_source"),
 )  # fmt: skip
 
 ROUTES: Final = (

@@ -226,6 +226,12 @@ class World:
     def _source(self, relation: str, state: str) -> dict[str, Any]:
         return {"slug": make(DataSource, enabled=True).slug}
 
+    def _edited_source(self, relation: str, state: str) -> dict[str, Any]:
+        return {"object_id": str(make(DataSource).pk)}
+
+    def _tried_source(self, relation: str, state: str) -> dict[str, Any]:
+        return {"source_id": make(DataSource).pk}
+
     def _source_run(self, relation: str, state: str) -> dict[str, Any]:
         return {"pk": make(SourceRun, status="failed", outcome="timeout").pk}
 

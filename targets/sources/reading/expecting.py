@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from targets.models import SeriesMapping
+from targets.models import DataSource, Observation, SeriesMapping
 from targets.sources.contract import Outcome, SourceError
 from targets.values.periods import period_days
 
@@ -31,6 +33,7 @@ class ExpectSpec(BaseModel):
     latest_at_least: Year | None = None
     rows: Annotated[int, Field(ge=0)] = 0
     every_series: bool = True
+    still_there: bool = True
 
     @field_validator("periods", mode="before")
     @classmethod
@@ -78,6 +81,61 @@ def check(
         )
     if rows < expect.rows:
         raise SourceError(Outcome.PERIOD_MISSING, rows=rows, rows_expected=expect.rows)
+
+
+def brought_before(source: DataSource) -> dict[int, set[str]]:
+    """Id of a series -> the periods in force that earlier runs of the source brought."""
+    if source._state.adding:  # described, not saved
+        return {}
+    found: dict[int, set[str]] = defaultdict(set)
+    rows = Observation.objects.current().filter(
+        series__in=source.mappings.values("series"), run__data_source=source
+    )
+    for series, period in rows.order_by().values_list("series_id", "period").distinct():
+        found[series].add(period)
+    return dict(found)
+
+
+def check_still_there(
+    mappings: Iterable[SeriesMapping],
+    *,
+    before: Mapping[int, set[str]],
+    present: Mapping[int, set[str]],
+) -> None:
+    """Raise SourceError where a source lost what it had: a year is missing, or a series whole.
+
+    `before`: as `brought_before`; `present`: id of a series -> the periods that it has rows of,
+    with or without a value. A source that only ever shows its latest periods loses none by that:
+    what is older than its oldest row has left it in the ordinary way.
+    """
+    series = {mapping.series_id: str(mapping.series) for mapping in mappings}
+    gone = [name for pk, name in series.items() if before.get(pk) and not present.get(pk)]
+    if gone:
+        raise SourceError(Outcome.COLUMNS_CHANGED, series=gone)
+    lacking = {
+        series[pk]: missing
+        for pk in series
+        if (missing := _lost(before.get(pk, set()), present.get(pk, set())))
+    }
+    if lacking:
+        raise SourceError(
+            Outcome.PERIOD_MISSING,
+            series=sorted(lacking),
+            periods=sorted({period for missing in lacking.values() for period in missing}),
+        )
+
+
+def _lost(before: set[str], present: set[str]) -> set[str]:
+    oldest = min((_first_day(period) for period in present), default=None)
+    return {
+        period for period in before - present if oldest is not None and _first_day(period) >= oldest
+    }
+
+
+def _first_day(period: str) -> dt.date:
+    days = period_days(period)
+    assert days is not None  # noqa: S101 (it was read as a period)
+    return days[0]
 
 
 def _interval(mapping: SeriesMapping) -> int:

@@ -92,13 +92,18 @@ class Mapper:
         self._matched: Counter[int] = Counter()
         self._seen: dict[int, set[str]] = defaultdict(set)
         self._values = 0
+        # Read now: while rows are read, nothing else may be asked on the connection.
+        wanted = self._spec.expect is None or self._spec.expect.still_there
+        self._before = expecting.brought_before(source) if wanted else {}
+        self._present: dict[int, set[str]] = defaultdict(set)
 
     def rows(self, tables: Iterable[Table]) -> Iterator[MappedRow]:
         """Every value of every table, lazily; within some thousand rows in any order.
 
         One row may bring values of several series. Raises SourceError: COLUMNS_CHANGED for a table
         that lacks a column, and for a series none of whose rows is there though it should be;
-        PERIOD_MISSING for a period; UNREADABLE for a row with more or fewer cells than columns.
+        PERIOD_MISSING for a period that should be there, or was there in earlier runs; UNREADABLE
+        for a row with more or fewer cells than columns.
         """
         for table in tables:
             for stretch in self._stretches(table):
@@ -113,6 +118,7 @@ class Mapper:
                 seen=self._seen,
                 rows=self._values,
             )
+        expecting.check_still_there(self._mappings, before=self._before, present=self._present)
 
     def _stretches(self, table: Table) -> Iterator[Stretch]:
         at = self._find_columns(table)
@@ -160,6 +166,9 @@ class Mapper:
         if positions is not None:
             columns = [at_positions(column, positions) for column in columns]
         self._matched[plan.series] += len(columns[0])
+        if plan.series in self._before:
+            there = {one.period for one in set(columns[1]) if isinstance(one, Placed)}
+            self._present[plan.series] |= there
         columns = self._without_values(columns)
         columns[_TEXTS:] = [
             numbers.of(texts) for numbers, texts in zip(plan.numbers, columns[_TEXTS:], strict=True)

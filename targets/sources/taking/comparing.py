@@ -11,7 +11,6 @@ from targets.models import DataSource
 from targets.sources.taking.bounds import bring_bounds, jump_columns, jumps_sql, outside_sql
 
 _KEY = "series_id, organisation_id, period"
-_NUMBERS = "(n.value, n.numerator, n.denominator)"
 
 
 def _same_key(one: str) -> str:
@@ -21,12 +20,16 @@ def _same_key(one: str) -> str:
     )
 
 
-def _same_numbers(one: str) -> str:
-    return f"({one}.value, {one}.numerator, {one}.denominator) IS NOT DISTINCT FROM {_NUMBERS}"
+def same_numbers(one: str) -> str:
+    """A source that gives the value alone says nothing against the parts that are known."""
+    return (
+        f"({one}.value = n.value AND (n.numerator IS NULL OR"
+        f" ({one}.numerator, {one}.denominator) IS NOT DISTINCT FROM (n.numerator, n.denominator)))"
+    )
 
 
 def _remembered(one: str) -> str:
-    return f"({one}.id IS NOT NULL AND {_same_numbers(one)})"
+    return f"({one}.id IS NOT NULL AND {same_numbers(one)})"
 
 
 # Held before: what a coordinator decided last of a key, and what waits.
@@ -61,7 +64,7 @@ _COMPARE = f"""
     LEFT JOIN remembered f ON {_same_key("f")} AND f.state = 'refused'
     LEFT JOIN remembered w ON {_same_key("w")} AND w.state = 'waiting'
     WHERE n.breach IS NULL
-      AND (x.id IS NULL OR x.state <> 'published' OR NOT ({_same_numbers("x")}))
+      AND (x.id IS NULL OR x.state <> 'published' OR NOT ({same_numbers("x")}))
 """
 # A period is compared with others of its length: years, halves, quarters or months.
 _KIND = "((period_end - period_start) / 32)"

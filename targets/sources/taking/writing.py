@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from targets.models import DataSource, Source, SourceRun
-from targets.sources.taking.comparing import ACTION
+from targets.sources.taking.comparing import ACTION, same_numbers
 
 _SUPERSEDE = f"""
     UPDATE targets_observation x SET superseded_at = greatest(%(now)s, x.recorded_at)
@@ -30,7 +30,7 @@ _INSERT = f"""
     FROM judged WHERE {ACTION} IN ('added', 'revised')
 """
 # What waits and is not what the source says now, or would replace something else by now.
-_OVERTAKE = """
+_OVERTAKE = f"""
     UPDATE targets_heldvalue h SET state = 'overtaken', decided_at = greatest(%(now)s, h.held_at)
     FROM incoming n
     LEFT JOIN judged j ON j.line = n.line
@@ -39,8 +39,7 @@ _OVERTAKE = """
       AND h.period = n.period
       AND NOT (
           j.line IS NOT NULL AND h.standing_id IS NOT DISTINCT FROM j.standing_id
-          AND (h.value, h.numerator, h.denominator)
-              IS NOT DISTINCT FROM (n.value, n.numerator, n.denominator))
+          AND {same_numbers("h")})
 """
 _HOLD = f"""
     INSERT INTO targets_heldvalue (
