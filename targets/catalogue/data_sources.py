@@ -6,7 +6,7 @@ load adds the sources whose slug is not there yet, and leaves the others as they
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError as Unsound
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from targets.catalogue.reading import Placed, Problems
+from targets.catalogue.references import Known
 from targets.catalogue.rows import DataSourceRow
 from targets.catalogue.syncing import Change
 from targets.models import DataSource, Series, SeriesMapping
@@ -22,13 +23,14 @@ from targets.sources.contract import SourceError
 from targets.sources.reading.describing import Mapping_, read_where
 from targets.sources.runs.scheduling import read_schedule
 
-SeriesKey = tuple[str, str]
-
 
 def check_sources(
-    items: Iterable[Placed[DataSourceRow]], series: Collection[SeriesKey], problems: Problems
+    items: Iterable[Placed[DataSourceRow]], series: Known, problems: Problems
 ) -> None:
-    """Name everything in the sources that a run would stumble over."""
+    """Name everything in the sources that a run would stumble over.
+
+    `series` holds those of the catalogue as `indicator/series`.
+    """
     for item in items:
         row = item.row
         for field, schema, given in (
@@ -47,7 +49,7 @@ def check_sources(
         except Unsound as error:
             problems.add(item.place, "schedule", " ".join(error.messages))
         for wanted in row.series:
-            if _key(wanted.series) not in series:
+            if wanted.series not in series:
                 message = _("chuỗi số liệu «%s» không có trong series.csv") % wanted.series
                 problems.add(item.place, "series", message)
             try:
@@ -59,7 +61,7 @@ def check_sources(
 def add_missing_sources(items: Iterable[Placed[DataSourceRow]]) -> list[Change]:
     """Add the sources whose slug is unknown; call in a transaction. Returns what was added."""
     rows = Series.objects.select_related("indicator")
-    series = {(one.indicator.code, one.code): one for one in rows}
+    series = {f"{one.indicator.code}/{one.code}": one for one in rows}
     known = set(DataSource.objects.values_list("slug", flat=True))
     changes = []
     for item in items:
@@ -71,7 +73,7 @@ def add_missing_sources(items: Iterable[Placed[DataSourceRow]]) -> list[Change]:
         SeriesMapping.objects.bulk_create(
             SeriesMapping(
                 data_source=source,
-                series=series[_key(wanted.series)],
+                series=series[wanted.series],
                 where=wanted.where,
                 value_field=wanted.value_field,
                 unit=wanted.unit,
@@ -80,9 +82,3 @@ def add_missing_sources(items: Iterable[Placed[DataSourceRow]]) -> list[Change]:
         )
         changes.append(Change("added", "datasource", row.slug))
     return changes
-
-
-def _key(written: str) -> SeriesKey:
-    """`indicator/series` as the catalogue keys its series."""
-    indicator, _slash, series = written.partition("/")
-    return indicator, series

@@ -266,5 +266,5 @@ def _validation_rules(c: Catalogue, problems: Problems) -> None:
 
 
 def _data_sources(c: Catalogue, problems: Problems) -> None:
-    series = {(item.row.indicator, item.row.code) for item in c.series}
-    check_sources(c.data_sources, series, problems)
+    read = (f"{item.row.indicator}/{item.row.code}" for item in c.series)
+    check_sources(c.data_sources, Known(c, problems, "series", read), problems)

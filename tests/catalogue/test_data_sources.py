@@ -18,8 +18,8 @@ def test_a_source_arrives_whole_and_switched_off(folder: Folder) -> None:
     assert source.mapping["area"] == {"constant": "VN"}
     assert not source.enabled
     (mapping,) = source.mappings.select_related("series__indicator")
-    assert (mapping.series.indicator.code, mapping.series.code) == ("economy-share", "gso")
-    assert (mapping.where, mapping.value_field) == ({"measure": "share"}, "share")
+    assert (mapping.series.indicator.code, mapping.series.code) == ("gov-rank", "un")
+    assert (mapping.where, mapping.value_field) == ({"measure": "rank"}, "rank")
 
 
 def test_what_an_administrator_changed_stays(folder: Folder) -> None:
@@ -33,13 +33,13 @@ def test_what_an_administrator_changed_stays(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("economy-share/gso", "economy-share/nobody", "series"),
+        ("gov-rank/un", "gov-rank/nobody", "series"),
         ("{encoding: utf-8}", "{delimiter: pipe}", "options.delimiter"),
         ("{encoding: utf-8}", "{colour: red}", "options.colour"),
         ("{constant: VN}", "{}", "mapping.area"),
         ("30 6 * * 1", "30 6 * *", "schedule"),
         ("30 6 * * 1", "0 0 31 2 *", "schedule"),
-        ("{measure: share}", "{measure: {a: b}}", "series.where"),
+        ("{measure: rank}", "{measure: {a: b}}", "series.where"),
         ("adapter: table", "adapter: gopher", "adapter"),
         ("https://data", "ftp://data", "address"),
     ],

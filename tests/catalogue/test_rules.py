@@ -125,7 +125,8 @@ MISTAKES: dict[str, tuple[Spoil, list[str]]] = {
          f"{TARGETS}:3: unit: đơn vị «rank» khác đơn vị «place» của chỉ tiêu"],
     ),
     "unknown indicator of a series": (
-        replace("series.csv", "gov-rank", "gov-ranks"), ["series.csv:4: indicator"],
+        replace("series.csv", "gov-rank", "gov-ranks"),
+        ["series.csv:4: indicator", "data_sources.yaml:2: series"],
     ),
     "unknown indicator of a context": (
         replace("context.csv", "economy-share,", "share,"), ["context.csv:2: indicator"],
