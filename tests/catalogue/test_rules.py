@@ -126,7 +126,7 @@ MISTAKES: dict[str, tuple[Spoil, list[str]]] = {
     ),
     "unknown indicator of a series": (
         replace("series.csv", "gov-rank", "gov-ranks"),
-        ["series.csv:4: indicator", "data_sources.yaml:2: series"],
+        ["data_sources.yaml:2: series", "series.csv:4: indicator"],
     ),
     "unknown indicator of a context": (
         replace("context.csv", "economy-share,", "share,"), ["context.csv:2: indicator"],
