@@ -46,15 +46,16 @@ def test_a_stranger_sees_neither_bell_nor_workplaces(client: Client) -> None:
 
 
 EVERYBODY = {"/bao-cao/", "/bao-cao/dung-han/"}
+SOURCES = {"/nguon-so-lieu/", "/nguon-so-lieu/cho-xem-xet/"}
 
 
 @pytest.mark.parametrize(
     ("role", "more"),
     [
-        ("coordinator", {"/chi-dao/", "/bao-cao/cho-duyet/", "/nhat-ky/"}),
+        ("coordinator", {"/chi-dao/", "/bao-cao/cho-duyet/", "/nhat-ky/", *SOURCES}),
         ("leadership", {"/chi-dao/"}),
         ("auditor", {"/chi-dao/", "/nhat-ky/"}),
-        ("administrator", {"/nhat-ky/", "/bao-cao/quy-tac/", "/quan-tri/"}),
+        ("administrator", {"/nhat-ky/", "/bao-cao/quy-tac/", "/nguon-so-lieu/", "/quan-tri/"}),
     ],
 )
 def test_everybody_sees_the_places_where_they_work(
