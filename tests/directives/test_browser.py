@@ -215,7 +215,7 @@ def test_on_a_phone_work_account_and_bell_are_at_hand(
     expect(page.locator(".td-bar > .td-narrow .td-bell")).to_be_visible()
     page.locator(".td-menu > summary").click()
     work = page.locator(".td-sheet").get_by_role("navigation", name="Công việc")
-    expect(work.get_by_role("link")).to_have_count(5)
+    expect(work.get_by_role("link")).to_have_count(7)
     expect(page.locator(".td-sheet").get_by_role("link", name="Đăng xuất")).to_be_visible()
     work.get_by_role("link", name="Chỉ đạo").click()
     expect(page).to_have_url(f"{site}/chi-dao/")
