@@ -38,15 +38,8 @@ from targets.models.reports import (
     ReportAuthor,
     ReportItem,
 )
-from targets.models.sources import (
-    DataSource,
-    HeldValue,
-    RawBody,
-    RunBody,
-    RunRejection,
-    SeriesMapping,
-    SourceRun,
-)
+from targets.models.runs import HeldValue, RawBody, RunBody, RunRejection, SourceRun
+from targets.models.sources import DataSource, SeriesMapping
 from targets.models.targets import Assignment, Target
 from targets.models.tasks import Task, TaskRole
 from targets.models.trail import TrailEntry, TrailLink

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from targets.models import SourceRun
 
@@ -30,6 +30,14 @@ class SourceError(Exception):
         self.outcome = outcome
         self.detail = detail
         self.retry_after = retry_after
+
+
+def mistakes_in(error: ValidationError) -> list[dict[str, str]]:
+    """What is wrong in a description and where, as the detail of a MISCONFIGURED run says it."""
+    return [
+        {"at": ".".join(map(str, one["loc"])), "is": one["msg"]}
+        for one in error.errors(include_url=False, include_input=False)
+    ]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from targets.sources.contract import Outcome, SourceError
+from targets.sources.contract import Outcome, SourceError, mistakes_in
 from targets.sources.reading.areas import AreaSpec, cleaned
 from targets.sources.reading.expecting import ExpectSpec
 from targets.sources.reading.numerals import DecimalMark, ThousandsMark
@@ -98,12 +98,7 @@ def read_mapping(described: Mapping[str, Any]) -> Mapping_:
     try:
         return Mapping_.model_validate(described)
     except ValidationError as error:
-        raise SourceError(
-            Outcome.MISCONFIGURED,
-            problems=[
-                {"at": ".".join(map(str, one["loc"])), "is": one["msg"]} for one in error.errors()
-            ],
-        ) from error
+        raise SourceError(Outcome.MISCONFIGURED, problems=mistakes_in(error)) from error
 
 
 def read_where(where: object) -> dict[str, frozenset[str]]:

@@ -28,7 +28,7 @@ from pydantic import ValidationError
 
 from targets.models import DataSource, SourceRun
 from targets.sources.adapters.registry import adapter_of
-from targets.sources.contract import SourceError, Table
+from targets.sources.contract import SourceError, Table, mistakes_in
 from targets.sources.network import bodies
 from targets.sources.network.fetching import Fetcher
 from targets.sources.reading.mapping import Mapper
@@ -93,7 +93,7 @@ def _pull(run: SourceRun, now: dt.datetime | None) -> None:
     try:
         options = adapter.options.model_validate(source.options)
     except ValidationError as error:
-        raise SourceError(Outcome.MISCONFIGURED, problems=_problems(error)) from None
+        raise SourceError(Outcome.MISCONFIGURED, problems=mistakes_in(error)) from None
     with _folder(source) as folder, Fetcher(source, folder, accepts=adapter.accepts) as fetch:
         try:
             answers = adapter.collect(source.address, options, fetch)
@@ -223,10 +223,3 @@ def _folder(source: DataSource) -> Iterator[Path]:
 def _place(source: DataSource) -> Path:
     folder: Path = settings.PULL_FOLDER
     return folder / str(connection.settings_dict["NAME"]) / str(source.pk)
-
-
-def _problems(error: ValidationError) -> list[dict[str, str]]:
-    return [
-        {"at": ".".join(str(part) for part in one["loc"]), "is": one["msg"]}
-        for one in error.errors(include_url=False, include_input=False)
-    ]
